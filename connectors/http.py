@@ -1,0 +1,287 @@
+"""The one way out: every request of every connector goes through an `Http`.
+
+It holds what must never differ between services: time limits (also on the whole answer, against a slow drip), no
+redirects, no proxy-supplied or netrc credentials, https except on loopback, the retry rule, a gate on simultaneous
+requests, and messages that name neither a path nor a person. A connector brings one function, its *judge*, that turns
+an answer into our errors; what is safe to repeat is decided here.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+import msgspec
+import requests
+from requests.adapters import HTTPAdapter
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from urllib3.exceptions import HTTPError, NewConnectionError
+
+from syncd import __version__
+from syncd.errors import FatalError, RetriableError
+from syncd.ports import Host
+
+CHUNK = 64 * 1024
+"""Bytes read at once; larger chunks are slower to parse."""
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a service answered: status, headers (names lower-cased), the whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """Return the body as JSON.
+
+        Raises:
+            RetriableError: It is none (a proxy's page, a truncated answer).
+        """
+        try:
+            return msgspec.json.decode(self.body)
+        except msgspec.DecodeError as error:
+            raise RetriableError(
+                f"an answer with status {self.status} was not JSON ({len(self.body)} bytes)", unknown_fate=True
+            ) from error
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds the service asks to wait, where it says so in seconds."""
+        text = self.headers.get("retry-after", "")
+        return float(text) if text.replace(".", "", 1).isdigit() else None
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How one service is to be treated.
+
+    Attributes:
+        connections: Most requests at once.
+        connect: Seconds to wait for a connection.
+        read: Seconds to wait for the next bytes of an answer.
+        whole: Seconds an answer may take altogether.
+        attempts: How often a call is tried in all.
+        longest_wait: Longest pause between two tries, in seconds, unless the service asks for more.
+    """
+
+    connections: int = 4
+    connect: float = 10.0
+    read: float = 60.0
+    whole: float = 180.0
+    attempts: int = 6
+    longest_wait: float = 30.0
+
+
+class Http:
+    """A connector's connections to one service: pooled, limited, retried, counted. Safe to share between threads."""
+
+    def __init__(self, service: str, host: Host, limits: Limits) -> None:
+        """Open no connection yet. `service` is how messages call the other side (`the store main`)."""
+        self._service = service
+        self._host = host
+        self._limits = limits
+        self._gate = threading.BoundedSemaphore(limits.connections)
+        self._session = requests.Session()
+        self._session.trust_env = False  # a netrc entry would replace the token
+        self._session.proxies = dict(getproxies())
+        self._session.headers["User-Agent"] = f"syncd/{__version__}"
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=limits.connections, max_retries=0))
+
+    def send(  # noqa: PLR0913  # a request has that many parts
+        self,
+        method: str,
+        url: str,
+        *,
+        what: str,
+        judge: Callable[[Answer], None],
+        repeatable: bool = True,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        form: Mapping[str, str] | None = None,
+        files: Mapping[str, Any] | None = None,
+        auth: tuple[str, str] | None = None,
+    ) -> Answer:
+        """Send a request and return the answer that `judge` let through.
+
+        `judge` is called with every answer and raises what it means. A `RetriableError` is tried again, at the
+        service's own pace, unless its fate is unknown and the call is not `repeatable`.
+
+        Args:
+            method: The HTTP method.
+            url: Where to; https, or loopback.
+            what: What the call is counted as, and how messages name it (`orders`).
+            judge: Turns a bad answer into an error.
+            repeatable: Whether sending it twice does no harm.
+            headers: Beyond the usual ones.
+            params: The query string's.
+            body: Raw bytes.
+            form: Form fields, in order.
+            files: Multipart files, as requests takes them.
+            auth: User and password.
+
+        Raises:
+            RetriableError: No usable answer, after all tries.
+            FatalError: The address is no place to send a key to.
+        """
+        self._refuse_unsafe(url)
+
+        def once() -> Answer:
+            answer = self._once(
+                method, url, what, headers=headers, params=params, data=body or form, files=files, auth=auth
+            )
+            judge(answer)
+            return answer
+
+        return self._retrying(repeatable=repeatable)(once)
+
+    def download(self, url: str, *, what: str) -> Iterator[bytes]:
+        """Stream a file in chunks of at most 64 KiB, going on where it broke off.
+
+        Raises:
+            RetriableError: The file could not be read to its end, after all tries.
+            FatalError: The link is no longer good.
+        """
+        self._refuse_unsafe(url)
+        received = 0
+        failures = 0
+        total: int | None = None
+        while total is None or received < total:
+            before = received
+            try:
+                for chunk, whole in self._range(url, what, received):
+                    total = whole
+                    received += len(chunk)
+                    yield chunk
+                if total is None:
+                    return
+                if received < total:
+                    raise RetriableError(f"{self._service}: the file of {what} ended early")
+            except RetriableError as error:
+                failures = 1 if received > before else failures + 1
+                if failures >= self._limits.attempts:
+                    raise
+                self._host.clock.sleep(self._pause(failures, error))
+
+    def _range(self, url: str, what: str, start: int) -> Iterator[tuple[bytes, int | None]]:
+        """Yield chunks from byte `start`, each with the size of the whole file where that is told."""
+        self._host.calls[f"{what} download"] += 1
+        # identity: a transparently compressed file could not be resumed by byte
+        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
+        timeout = (self._limits.connect, self._limits.read)
+        try:
+            with self._session.get(url, headers=headers, timeout=timeout, stream=True, allow_redirects=False) as got:
+                self._refuse_bad_file(got.status_code, what)
+                skip = start if got.status_code == 200 else 0
+                length = got.headers.get("Content-Length")
+                total = int(length) + (start - skip) if length else None
+                for chunk in got.raw.stream(CHUNK, decode_content=False):
+                    kept = chunk[skip:]
+                    skip = max(0, skip - len(chunk))
+                    if kept:
+                        yield kept, total
+                if total == 0:
+                    yield b"", 0
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise RetriableError(f"{self._service}: the file of {what} broke off ({type(error).__name__})") from error
+
+    def _refuse_bad_file(self, status: int, what: str) -> None:
+        if status in {200, 206}:
+            return
+        if status == 429 or status >= 500:
+            raise RetriableError(f"{self._service}: the file of {what} was answered with status {status}")
+        raise FatalError(f"{self._service}: the link to the file of {what} is no longer good (status {status})")
+
+    def _once(self, method: str, url: str, what: str, **parts: Any) -> Answer:
+        self._host.calls[what] += 1
+        clock = self._host.clock
+        deadline = clock.monotonic() + self._limits.whole
+        timeout = (self._limits.connect, self._limits.read)
+        with self._gate:
+            try:
+                with self._session.request(
+                    method, url, timeout=timeout, stream=True, allow_redirects=False, **parts
+                ) as got:
+                    body = self._whole_body(got, deadline)
+                    headers = {name.lower(): value for name, value in got.headers.items()}
+                    return self._refuse_redirect(Answer(got.status_code, headers, body))
+            except (requests.RequestException, HTTPError, OSError) as error:
+                raise RetriableError(
+                    f"{self._service} could not be reached for {what} ({_cause(error)})",
+                    unknown_fate=not _never_sent(error),
+                    hint="check the address in the settings and this machine's network, then try again",
+                ) from error
+
+    def _whole_body(self, got: requests.Response, deadline: float) -> bytes:
+        parts = []
+        for chunk in got.iter_content(CHUNK):
+            parts.append(chunk)
+            if self._host.clock.monotonic() > deadline:
+                raise requests.Timeout("the answer drips too slowly")
+        return b"".join(parts)
+
+    def _refuse_redirect(self, answer: Answer) -> Answer:
+        if 300 <= answer.status < 400:
+            raise FatalError(
+                f"{self._service} answered with a redirect (status {answer.status}); it was not followed, for the "
+                "key would have gone along",
+                hint="put the service's present address into the settings",
+            )
+        return answer
+
+    def _refuse_unsafe(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+            return
+        raise FatalError(
+            f"{self._service}: its address does not begin with https://, and a key must not travel in the clear",
+            hint="use https:// (http:// is taken for 127.0.0.1 and localhost only)",
+        )
+
+    def _retrying(self, *, repeatable: bool) -> Retrying:
+        def again(error: BaseException) -> bool:
+            return isinstance(error, RetriableError) and (repeatable or not error.unknown_fate)
+
+        def pause(state: RetryCallState) -> float:
+            return self._pause(state.attempt_number, state.outcome.exception() if state.outcome else None)
+
+        return Retrying(
+            retry=retry_if_exception(again),
+            stop=stop_after_attempt(self._limits.attempts),
+            wait=pause,
+            sleep=self._host.clock.sleep,
+            reraise=True,
+        )
+
+    def _pause(self, failures: int, error: BaseException | None) -> float:
+        """Full jitter on a doubling pause, never shorter than the service asks."""
+        asked = error.retry_after if isinstance(error, RetriableError) else None
+        doubled: float = min(self._limits.longest_wait, 2.0 ** (failures - 1))
+        jitter = random.uniform(0.1, 1.0)  # noqa: S311  # spreading load, not a secret
+        return max(asked or 0.0, 0.0) + doubled * jitter if asked is not None else doubled * jitter
+
+
+def _cause(error: BaseException) -> str:
+    """Name the kind of failure without its text, which may hold a URL and with it a person."""
+    return {
+        "ConnectTimeout": "no connection in time",
+        "ReadTimeout": "no answer in time",
+        "Timeout": "the answer came too slowly",
+        "SSLError": "the certificate was not accepted",
+        "ProxyError": "the proxy failed",
+    }.get(type(error).__name__, "connection failed" if _never_sent(error) else "connection broken")
+
+
+def _never_sent(error: BaseException) -> bool:
+    """Whether the request surely did not reach the service."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError)

@@ -1,0 +1,75 @@
+"""Time has one home. Whoever needs the hour or has to wait is handed a `Clock`.
+
+A test passes its own; the daemon passes `SystemClock`. `SYNCD_NOW` (an ISO-8601 instant with its zone) starts the
+system clock at another moment, for demonstrations against a simulated store whose days are moved by hand.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from datetime import datetime
+from typing import Protocol
+
+from syncd.errors import ConfigError, Problem
+
+
+class Clock(Protocol):
+    """The time, and the one way to wait."""
+
+    def now(self) -> int:
+        """Return the instant: UTC, whole seconds since 1970."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that only grow, for measuring how long something took."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; return early when the process was asked to stop."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock, shifted by `offset` seconds (0 unless a demonstration says otherwise)."""
+
+    def __init__(self, offset: int = 0) -> None:
+        """Start unshifted unless told."""
+        self.offset = offset
+        self._stop = threading.Event()
+
+    def now(self) -> int:
+        """Return the instant: UTC, whole seconds since 1970."""
+        return int(time.time()) + self.offset  # noqa: TID251  # the one home
+
+    def monotonic(self) -> float:
+        """Return seconds that only grow."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; return early once `wake` was called."""
+        self._stop.wait(max(0.0, seconds))
+
+    def wake(self) -> None:
+        """End the present and every later wait at once: the process is stopping."""
+        self._stop.set()
+
+
+def system_clock(environ: dict[str, str] | None = None) -> SystemClock:
+    """Return the machine's clock, started at `SYNCD_NOW` where the environment has one.
+
+    Raises:
+        ConfigError: `SYNCD_NOW` is not an ISO-8601 instant with a zone.
+    """
+    text = (os.environ if environ is None else environ).get("SYNCD_NOW", "")
+    if not text:
+        return SystemClock()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        problem = Problem("$SYNCD_NOW", 0, "", f"{text!r} is not an instant", "write it like 2026-11-21T08:00:00Z")
+        raise ConfigError([problem])
+    return SystemClock(int(moment.timestamp()) - SystemClock().now())

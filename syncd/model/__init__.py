@@ -1,0 +1,75 @@
+"""The values, and the words. Frozen, no I/O.
+
+One word per idea, everywhere:
+
+source      where customers, orders, products and checkouts are read from: a store
+target      where labels are written: a store's customer tags, or an audience
+mirror      the local copy of what the sources said, one SQLite file
+feed        one kind of record of a service, readable by time of change
+pull        reading what changed at the sources into the mirror
+push        writing planned changes to the targets
+cursor      how far a feed has been read; moves only together with the rows it stands for
+segment     a named group of customers, defined by a rule
+rule        the query of a segment, parsed
+label       a store's customer tag, or an audience's tag: what membership is written as
+membership  who is in a segment, with when they entered and left
+desired     who should carry a label; current: who does; owned: to whom syncd gave it
+plan        the changes that lead from current to desired
+change      one label added to, or removed from, one subject of one target
+apply       to carry out changes
+outcome     what came of one change; a refusal is an outcome that stands until something changes
+ledger      the record of what syncd owns and what it was about to write
+run         one cycle, with its number and everything that happened in it
+hold        a part of a plan that waits for a person
+limit       how much of a label may change without one
+"""
+
+from syncd.model.change import (
+    LABELLED,
+    Action,
+    Change,
+    Contact,
+    ContactStatus,
+    NewContact,
+    Outcome,
+    OutcomeState,
+)
+from syncd.model.money import decimal_text, exponent, minor_units
+from syncd.model.records import (
+    Address,
+    Checkout,
+    Collection,
+    Customer,
+    Instant,
+    Kind,
+    LineItem,
+    Order,
+    Product,
+    fold,
+    identity,
+)
+
+__all__ = [
+    "LABELLED",
+    "Action",
+    "Address",
+    "Change",
+    "Checkout",
+    "Collection",
+    "Contact",
+    "ContactStatus",
+    "Customer",
+    "Instant",
+    "Kind",
+    "LineItem",
+    "NewContact",
+    "Order",
+    "Outcome",
+    "OutcomeState",
+    "Product",
+    "decimal_text",
+    "exponent",
+    "fold",
+    "identity",
+    "minor_units",
+]

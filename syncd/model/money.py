@@ -1,0 +1,34 @@
+"""Money as integer minor units. No float ever touches an amount."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+
+_EXPONENTS = (
+    dict.fromkeys(("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF").split(), 0)
+    | dict.fromkeys(("BHD IQD JOD KWD LYD OMR TND").split(), 3)
+    | dict.fromkeys(("CLF UYW").split(), 4)
+)
+
+
+def exponent(currency: str) -> int:
+    """Return the number of decimals of a currency's minor unit, by ISO 4217 (EUR 2, JPY 0, KWD 3)."""
+    return _EXPONENTS.get(currency, 2)
+
+
+def minor_units(amount: str, currency: str) -> int:
+    """Turn decimal text of a service (`"11884.9"`) into minor units (1188490 for CAD), half-even.
+
+    Raises:
+        ValueError: The text is not a finite decimal number.
+    """
+    try:
+        return int(Decimal(amount).scaleb(exponent(currency)).to_integral_value(ROUND_HALF_EVEN))
+    except (InvalidOperation, OverflowError) as error:
+        raise ValueError(f"{amount!r} is not an amount of money") from error
+
+
+def decimal_text(minor: int, currency: str) -> str:
+    """Turn minor units into decimal text, with the currency's decimals (`"11884.90"`)."""
+    places = exponent(currency)
+    return f"{Decimal(minor).scaleb(-places):.{places}f}"
