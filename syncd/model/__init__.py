@@ -13,6 +13,8 @@ segment     a named group of customers, defined by a rule
 rule        the query of a segment, parsed
 label       a store's customer tag, or an audience's tag: what membership is written as
 membership  who is in a segment, with when they entered and left
+position    where a subject stands with a label: desired, current, owned
+wish        a label that a segment wants carried at a target
 desired     who should carry a label; current: who does; owned: to whom syncd gave it
 plan        the changes that lead from current to desired
 change      one label added to, or removed from, one subject of one target
@@ -34,7 +36,9 @@ from syncd.model.change import (
     Outcome,
     OutcomeState,
 )
+from syncd.model.hold import Hold
 from syncd.model.money import decimal_text, exponent, minor_units
+from syncd.model.position import Position, Wish
 from syncd.model.records import (
     Address,
     Checkout,
@@ -59,6 +63,7 @@ __all__ = [
     "Contact",
     "ContactStatus",
     "Customer",
+    "Hold",
     "Instant",
     "Kind",
     "LineItem",
@@ -66,7 +71,9 @@ __all__ = [
     "Order",
     "Outcome",
     "OutcomeState",
+    "Position",
     "Product",
+    "Wish",
     "decimal_text",
     "exponent",
     "fold",

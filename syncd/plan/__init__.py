@@ -1,0 +1,10 @@
+"""The plan: desired × current × owned → changes. Pure: no clock, no file, no network.
+
+What is to be done with one subject stands in one table of cases (`cases`), what is too much at once in `limits`.
+"""
+
+from syncd.plan.cases import NewContacts, Verdict, decide
+from syncd.plan.limits import Limits, review
+from syncd.plan.plan import LabelPlan, Plan, checksum, draft
+
+__all__ = ["LabelPlan", "Limits", "NewContacts", "Plan", "Verdict", "checksum", "decide", "draft", "review"]

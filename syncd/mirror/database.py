@@ -1,0 +1,148 @@
+"""The file itself: opening, pragmas, one writer, backup.
+
+One connection a process. Bulk work runs prepared statements on the driver's own connection (`raw`), everything else
+goes through SQLAlchemy on the same one, so that both stand in the same transaction.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import StaticPool
+
+from syncd.errors import FatalError
+
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = NORMAL",
+    "foreign_keys = ON",
+    "cache_size = -65536",
+    "secure_delete = ON",
+)
+BUSY_SECONDS = 30
+"""How long a statement waits for another process that holds the file."""
+
+
+class Mirror:
+    """The mirror, open for reading and writing by this process.
+
+    Attributes:
+        path: The file.
+        connection: SQLAlchemy's connection; outside `transaction` each statement stands alone.
+        raw: The driver's connection below it, for bulk statements.
+    """
+
+    def __init__(self, path: Path, connection: Connection) -> None:
+        """Wrap an open connection; use `open_mirror`."""
+        self.path = path
+        self.connection = connection
+        self.raw = cast("sqlite3.Connection", connection.connection.driver_connection)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Take the writer's place, commit at the end, undo everything on an error. Does not nest.
+
+        Raises:
+            FatalError: The file cannot be written; the message says why.
+        """
+        self._execute("BEGIN IMMEDIATE")
+        try:
+            yield self.connection
+            self._execute("COMMIT")
+        except BaseException as error:
+            if self.raw.in_transaction:
+                self.raw.execute("ROLLBACK")
+            raise _explained(error, self.path) from error
+
+    def _execute(self, statement: str) -> None:
+        try:
+            self.raw.execute(statement)
+        except sqlite3.Error as error:
+            raise _explained(error, self.path) from error
+
+    def close(self) -> None:
+        """Close the file; the write-ahead log is folded in by the last to leave."""
+        self.connection.close()
+        self.connection.engine.dispose()
+
+    def backup(self, to: Path) -> Path:
+        """Write a consistent copy of the file, readable by its owner only."""
+        _private(to)
+        with closing(sqlite3.connect(to)) as copy:
+            self.raw.backup(copy)
+        return to
+
+
+def connect(path: Path) -> Mirror:
+    """Open the file (made if missing, mode 0600) as it is, without bringing its tables up to date.
+
+    Raises:
+        FatalError: It cannot be opened or written, or is no database.
+    """
+    try:
+        _private(path)
+        engine = create_engine(
+            f"sqlite:///{path}",
+            poolclass=StaticPool,
+            connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
+        )
+        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        mirror = Mirror(path, connection)
+        for pragma in _PRAGMAS:
+            mirror.raw.execute(f"PRAGMA {pragma}")
+        _refuse_read_only(mirror)
+    except Exception as error:
+        raise _explained(error, path) from error
+    return mirror
+
+
+def _private(path: Path) -> None:
+    """Make the file with mode 0600 before anything is written, and mend the mode of one that is there."""
+    if not path.parent.is_dir():
+        raise FatalError(
+            f"the folder of the database does not exist: {path.parent}",
+            hint=f"make it (mkdir -p {path.parent}) or set [syncd] database to another place",
+        )
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if os.fstat(handle).st_mode & 0o077:
+            os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)
+
+
+def _refuse_read_only(mirror: Mirror) -> None:
+    """Find out at once, not after an hour of pulling, that the file cannot be written."""
+    mirror.raw.execute("BEGIN IMMEDIATE")
+    mirror.raw.execute("ROLLBACK")
+
+
+def _explained(error: BaseException, path: Path) -> BaseException:
+    """Say what happened to the file in words, with what to do; other errors pass as they are."""
+    cause = error.__cause__ if isinstance(error.__cause__, sqlite3.Error) else error
+    text = str(cause).lower()
+    if isinstance(cause, PermissionError | IsADirectoryError) or "readonly" in text or "unable to open" in text:
+        return FatalError(
+            f"the database {path} cannot be written",
+            hint="check who owns the file and its folder, or set [syncd] database to another place",
+        )
+    if "not a database" in text or "malformed" in text:
+        return FatalError(
+            f"the database {path} is damaged",
+            hint="move it away with its -wal and -shm files; the newest copy lies beside it as *.bak, "
+            "or start anew: the next sync pulls everything again",
+        )
+    if "disk is full" in text or "disk i/o" in text:
+        return FatalError(f"the disk of the database {path} is full or failing", hint="free some space and run again")
+    if "locked" in text:
+        return FatalError(
+            f"the database {path} is locked by another program",
+            hint="another syncd may be at work (syncd status), or a database browser holds it open",
+        )
+    return error

@@ -1,0 +1,134 @@
+"""What syncd owns at each target, what it was about to write, and what was refused.
+
+A pair of label and subject is noted as `sending` before its label goes out, and becomes `owned` when the answer names
+it as applied. It is deleted after its removal succeeded, or when the label is not there at the next look. So a crash
+at any moment leaves neither an orphan that nobody removes nor a claim on somebody else's tag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+import msgspec
+
+from syncd.mirror.database import Mirror
+from syncd.model import Action, Change, Instant, Outcome, OutcomeState, fold
+
+_GIVEN_UP = frozenset(
+    {
+        (Action.ADD, OutcomeState.REFUSED),
+        (Action.ADD, OutcomeState.FAILED),
+        (Action.REMOVE, OutcomeState.APPLIED),
+    }
+)
+_NOTE = (
+    "INSERT INTO ledger (target, label_key, subject, state, segment, run, at) VALUES (?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (target, label_key, subject) DO UPDATE SET state = excluded.state, segment = excluded.segment, "
+    "run = excluded.run, at = excluded.at"
+)
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A change that the service refused; it stands while `basis` does."""
+
+    target: str
+    label_key: str
+    subject: str
+    action: str
+    basis: str
+    answer: str
+    segment: str
+    at: Instant
+
+
+def intend(mirror: Mirror, changes: Iterable[Change], run: int, at: Instant) -> None:
+    """Note the additions that are about to be sent. Call it once a batch, before the batch goes out."""
+    with mirror.transaction():
+        mirror.raw.executemany(
+            _NOTE,
+            (
+                (change.target, fold(change.label), change.subject, "sending", change.segment, run, at)
+                for change in changes
+                if change.action is Action.ADD
+            ),
+        )
+
+
+def settle(mirror: Mirror, outcome: Outcome) -> None:
+    """Carry an outcome into the ledger; unknown ones stay as they are until they were read back.
+
+    Belongs into the transaction that also carries the outcome into the mirror.
+    """
+    change = outcome.change
+    key = (change.target, fold(change.label), change.subject)
+    where = "WHERE target = ? AND label_key = ? AND subject = ?"
+    if outcome.state is OutcomeState.APPLIED:
+        mirror.raw.execute(f"DELETE FROM refusals {where}", key)
+    if (change.action, outcome.state) == (Action.ADD, OutcomeState.APPLIED):
+        mirror.raw.execute(f"UPDATE ledger SET state = 'owned' {where}", key)
+    elif (change.action, outcome.state) in _GIVEN_UP:
+        mirror.raw.execute(f"DELETE FROM ledger {where}", key)
+
+
+def own(mirror: Mirror, target: str, label: str, subjects: Iterable[str], segment: str, run: int, at: Instant) -> None:
+    """Take over pairs that are there already: only where the segment says `adopt = true`."""
+    with mirror.transaction():
+        mirror.raw.executemany(
+            _NOTE, ((target, fold(label), subject, "owned", segment, run, at) for subject in subjects)
+        )
+
+
+def lapse(mirror: Mirror, target: str, label: str, subjects: Iterable[str]) -> None:
+    """Give up pairs whose label is neither wanted nor there any more."""
+    with mirror.transaction():
+        mirror.raw.executemany(
+            "DELETE FROM ledger WHERE target = ? AND label_key = ? AND subject = ?",
+            ((target, fold(label), subject) for subject in subjects),
+        )
+
+
+def in_doubt(mirror: Mirror, target: str) -> list[str]:
+    """Return the subjects of which it is not known whether a label reached them."""
+    query = "SELECT DISTINCT subject FROM ledger WHERE target = ? AND state = 'sending' ORDER BY subject"
+    return [subject for (subject,) in mirror.raw.execute(query, (target,))]
+
+
+def resolve(mirror: Mirror, target: str, subject: str, label_keys: Collection[str]) -> None:
+    """Settle a subject's pairs in doubt by the labels it was just seen to carry: there is owned, not there lapses."""
+    where = "WHERE target = ? AND subject = ? AND state = 'sending'"
+    rows = mirror.raw.execute(f"SELECT label_key FROM ledger {where}", (target, subject)).fetchall()
+    for (label_key,) in rows:
+        act = "UPDATE ledger SET state = 'owned'" if label_key in label_keys else "DELETE FROM ledger"
+        mirror.raw.execute(f"{act} {where} AND label_key = ?", (target, subject, label_key))
+
+
+def refuse(mirror: Mirror, outcome: Outcome, basis: str, run: int, at: Instant) -> None:
+    """Keep a refusal with the service's own words, and what was true of the subject when it was given."""
+    change = outcome.change
+    mirror.raw.execute(
+        "INSERT INTO refusals (target, label_key, subject, action, basis, answer, segment, run, at, attempts) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (target, label_key, subject, action) DO UPDATE SET "
+        "basis = excluded.basis, answer = excluded.answer, segment = excluded.segment, run = excluded.run, "
+        "at = excluded.at, attempts = attempts + 1",
+        (
+            change.target,
+            fold(change.label),
+            change.subject,
+            change.action.value,
+            basis,
+            outcome.answer,
+            change.segment,
+            run,
+            at,
+        ),
+    )
+
+
+def refusals(mirror: Mirror, target: str | None = None) -> Iterator[Refusal]:
+    """Stream the refusals that stand, of one target or all."""
+    query = (
+        "SELECT target, label_key, subject, action, basis, answer, segment, at FROM refusals "
+        "WHERE ?1 IS NULL OR target = ?1 ORDER BY target, label_key, subject"
+    )
+    for row in mirror.raw.execute(query, (target,)):
+        yield Refusal(*row)

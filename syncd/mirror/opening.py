@@ -1,0 +1,57 @@
+"""Opening the mirror with its tables brought up to date, after a copy of the file as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import inspect
+
+from syncd.errors import FatalError
+from syncd.mirror.database import Mirror, connect
+
+HEAD = "0001"
+"""The newest step under `migrations/versions`; a test holds it true, so that a start need not load Alembic."""
+
+
+def open_mirror(path: Path) -> Mirror:
+    """Open the file, making or migrating its tables where they are not this version's.
+
+    A file that holds anything is copied to `NAME.before-HEAD.bak` first.
+
+    Raises:
+        FatalError: It cannot be opened, or a newer syncd made it.
+    """
+    mirror = connect(path)
+    try:
+        revision = _revision(mirror)
+        if revision != HEAD:
+            _migrate(mirror, revision)
+    except BaseException:
+        mirror.close()
+        raise
+    return mirror
+
+
+def _revision(mirror: Mirror) -> str | None:
+    if not inspect(mirror.connection).has_table("alembic_version"):
+        return None
+    found = mirror.raw.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(found[0]) if found else None
+
+
+def _migrate(mirror: Mirror, revision: str | None) -> None:
+    from alembic import command  # noqa: PLC0415  # 0.1 s that only a migration pays
+    from alembic.config import Config  # noqa: PLC0415
+
+    if revision is not None and revision > HEAD:
+        raise FatalError(
+            f"the database {mirror.path} was made by a newer syncd (its tables are at {revision}, ours at {HEAD})",
+            hint="install the newer syncd again, or go back to the copy it made before it migrated (*.bak)",
+        )
+    if revision is not None:
+        mirror.backup(mirror.path.with_name(f"{mirror.path.name}.before-{HEAD}.bak"))
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = mirror.connection
+    with mirror.transaction():
+        command.upgrade(config, "head")

@@ -1,0 +1,146 @@
+"""Runs, what they changed, and what waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+import msgspec
+
+from syncd.mirror.database import Mirror
+from syncd.model import Hold, Instant, Outcome, fold
+
+
+class Run(msgspec.Struct, frozen=True):
+    """One cycle. `report` is the JSON that the command printed; `result` is `running` until it ended."""
+
+    run: int
+    command: str
+    started_at: Instant
+    ended_at: Instant | None
+    result: str
+    report: str
+
+
+class RunChange(msgspec.Struct, frozen=True):
+    """One change of a run and what came of it."""
+
+    at: Instant
+    target: str
+    label: str
+    segment: str
+    subject: str
+    action: str
+    reason: str
+    state: str
+    answer: str
+
+
+def begin(mirror: Mirror, command: str, at: Instant) -> int:
+    """Open a run and return its number. A run that a crash left open is closed as `killed`."""
+    with mirror.transaction():
+        mirror.raw.execute("UPDATE runs SET result = 'killed', ended_at = ? WHERE result = 'running'", (at,))
+        insert = "INSERT INTO runs (command, started_at, result, report) VALUES (?, ?, 'running', '')"
+        return int(mirror.raw.execute(insert, (command, at)).lastrowid or 0)
+
+
+def end(mirror: Mirror, run: int, at: Instant, result: str, report: str) -> None:
+    """Close a run with its result and its report."""
+    with mirror.transaction():
+        update = "UPDATE runs SET ended_at = ?, result = ?, report = ? WHERE run = ?"
+        mirror.raw.execute(update, (at, result, report, run))
+
+
+def last(mirror: Mirror, most: int) -> list[Run]:
+    """Return the newest runs, newest first."""
+    query = "SELECT run, command, started_at, ended_at, result, report FROM runs ORDER BY run DESC LIMIT ?"
+    return [Run(*row) for row in mirror.raw.execute(query, (most,))]
+
+
+def one(mirror: Mirror, run: int) -> Run | None:
+    """Return a run by its number."""
+    query = "SELECT run, command, started_at, ended_at, result, report FROM runs WHERE run = ?"
+    found = mirror.raw.execute(query, (run,)).fetchone()
+    return Run(*found) if found else None
+
+
+def log(mirror: Mirror, run: int, at: Instant, outcomes: Iterable[Outcome]) -> None:
+    """Write down what came of changes. Belongs into the transaction that settles them."""
+    mirror.raw.executemany(
+        "INSERT INTO run_changes (run, at, target, label, segment, subject, action, reason, state, answer) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                run,
+                at,
+                it.change.target,
+                it.change.label,
+                it.change.segment,
+                it.change.subject,
+                it.change.action.value,
+                it.change.reason,
+                it.state.value,
+                it.answer,
+            )
+            for it in outcomes
+        ),
+    )
+
+
+def changes(mirror: Mirror, run: int) -> list[RunChange]:
+    """Return everything a run tried to change, in the order it was tried."""
+    query = (
+        "SELECT at, target, label, segment, subject, action, reason, state, answer "
+        "FROM run_changes WHERE run = ? ORDER BY id"
+    )
+    return [RunChange(*row) for row in mirror.raw.execute(query, (run,))]
+
+
+def keep_holds(mirror: Mirror, found: Collection[Hold], run: int, at: Instant) -> None:
+    """Make `found` the holds that stand. One that is the same as before keeps its age, its run and its approval."""
+    known = {(hold.target, fold(hold.label)): hold for hold in holds(mirror)}
+    with mirror.transaction():
+        mirror.raw.execute("DELETE FROM holds")
+        for hold in found:
+            before = known.get((hold.target, fold(hold.label)))
+            if before is not None and before.checksum == hold.checksum:
+                kept = before
+            else:
+                kept = msgspec.structs.replace(hold, run=run, at=at, approved_at=None)
+            _insert(mirror, kept)
+
+
+def holds(mirror: Mirror) -> list[Hold]:
+    """Return what waits for a person, or was approved and not yet applied."""
+    query = (
+        "SELECT target, label, segment, why, adds, removes, checksum, run, at, approved_at FROM holds "
+        "ORDER BY target, label_key"
+    )
+    names = ("target", "label", "segment", "why", "adds", "removes", "checksum", "run", "at", "approved_at")
+    return [Hold(**dict(zip(names, row, strict=True))) for row in mirror.raw.execute(query)]
+
+
+def approve(mirror: Mirror, run: int, at: Instant) -> int:
+    """Release what a run held, and return how many labels that were."""
+    with mirror.transaction():
+        update = "UPDATE holds SET approved_at = ? WHERE run = ? AND approved_at IS NULL"
+        return mirror.raw.execute(update, (at, run)).rowcount
+
+
+def _insert(mirror: Mirror, hold: Hold) -> None:
+    mirror.raw.execute(
+        "INSERT INTO holds (target, label_key, label, segment, why, adds, removes, checksum, run, at, approved_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            hold.target,
+            fold(hold.label),
+            hold.label,
+            hold.segment,
+            hold.why,
+            hold.adds,
+            hold.removes,
+            hold.checksum,
+            hold.run,
+            hold.at,
+            hold.approved_at,
+        ),
+    )

@@ -1,0 +1,206 @@
+"""How customers, orders, products, checkouts and contacts lie in their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from syncd.mirror.shelves import Child, Row, Shape
+from syncd.model import Address, Checkout, Contact, Customer, Kind, Order, Product, fold, identity
+
+
+def _customer(it: Customer) -> Row:
+    email_key = identity(it.email)
+    return (
+        it.id,
+        it.created_at,
+        it.updated_at,
+        it.email,
+        email_key,
+        email_key.rpartition("@")[2] if email_key else None,
+        it.email_consent,
+        it.email_consent_at,
+        it.sms_consent,
+        it.phone,
+        it.first_name,
+        it.last_name,
+        it.language,
+        it.account_state,
+        it.verified_email,
+        it.number_of_orders,
+        it.amount_spent,
+        it.currency,
+        it.product_subscription,
+        it.spend_tier,
+        it.rfm_group,
+        it.last_order_at,
+    )
+
+
+def _order(it: Order) -> Row:
+    return (
+        it.id,
+        it.created_at,
+        it.processed_at,
+        it.updated_at,
+        it.cancelled_at,
+        it.test,
+        it.counts,
+        it.name,
+        it.customer_id,
+        it.email,
+        identity(it.email),
+        it.currency,
+        it.total,
+        it.current_total,
+        it.refunded,
+        it.financial_status,
+        it.source_name,
+        it.app_id,
+        it.location_id,
+    )
+
+
+def _address(it: Address) -> Row:
+    region = f"{it.country}-{it.province}" if it.country and it.province else None
+    place = region or it.country
+    city = f"{place}-{it.city.replace(' ', '')}" if place and it.city else None
+    return (it.id, it.country, it.province, it.city, region, city, it.zip, it.latitude, it.longitude)
+
+
+def _labels(labels: tuple[str, ...]) -> Iterator[Row]:
+    return ((fold(label), label) for label in labels)
+
+
+CUSTOMERS = Shape[Customer](
+    table="customers",
+    owner="store",
+    key="id",
+    changed="updated_at",
+    columns=tuple(
+        "id created_at updated_at email email_key email_domain email_consent email_consent_at sms_consent phone "
+        "first_name last_name language account_state verified_email number_of_orders amount_spent currency "
+        "product_subscription spend_tier rfm_group last_order_at".split()
+    ),
+    row=_customer,
+    key_of=lambda it: it.id,
+    changed_of=lambda it: it.updated_at,
+    children=(
+        Child("customer_tags", "customer_id", ("tag_key", "tag"), lambda it: _labels(it.tags)),
+        Child(
+            "customer_addresses",
+            "customer_id",
+            ("id", "country", "province", "city", "region", "city_key", "zip", "latitude", "longitude"),
+            lambda it: map(_address, it.addresses),
+        ),
+    ),
+)
+
+ORDERS = Shape[Order](
+    table="orders",
+    owner="store",
+    key="id",
+    changed="updated_at",
+    columns=tuple(
+        "id created_at processed_at updated_at cancelled_at test counts name customer_id email email_key currency "
+        "total current_total refunded financial_status source_name app_id location_id".split()
+    ),
+    row=_order,
+    key_of=lambda it: it.id,
+    changed_of=lambda it: it.updated_at,
+    children=(
+        Child(
+            "lines",
+            "order_id",
+            tuple(
+                "id product_id variant_id title vendor product_type sku quantity current_quantity amount "
+                "gift_card".split()
+            ),
+            lambda it: (
+                (
+                    line.id,
+                    line.product_id,
+                    line.variant_id,
+                    line.title,
+                    line.vendor,
+                    line.product_type,
+                    line.sku,
+                    line.quantity,
+                    line.current_quantity,
+                    line.amount,
+                    line.gift_card,
+                )
+                for line in it.lines
+            ),
+        ),
+        Child("order_tags", "order_id", ("tag_key", "tag"), lambda it: _labels(it.tags)),
+        Child("order_discounts", "order_id", ("code_key", "code"), lambda it: _labels(it.discount_codes)),
+    ),
+)
+
+PRODUCTS = Shape[Product](
+    table="products",
+    owner="store",
+    key="id",
+    changed="updated_at",
+    columns=("id", "updated_at", "title", "vendor", "product_type", "category_id", "category", "status"),
+    row=lambda it: (
+        it.id,
+        it.updated_at,
+        it.title,
+        it.vendor,
+        it.product_type,
+        it.category_id,
+        it.category,
+        it.status,
+    ),
+    key_of=lambda it: it.id,
+    changed_of=lambda it: it.updated_at,
+    children=(
+        Child("product_tags", "product_id", ("tag_key", "tag"), lambda it: _labels(it.tags)),
+        Child(
+            "product_collections",
+            "product_id",
+            ("collection_id", "title", "handle"),
+            lambda it: ((found.id, found.title, found.handle) for found in it.collections),
+        ),
+    ),
+)
+
+CHECKOUTS = Shape[Checkout](
+    table="checkouts",
+    owner="store",
+    key="id",
+    changed="updated_at",
+    columns=("id", "created_at", "updated_at", "completed_at", "customer_id", "total", "currency"),
+    row=lambda it: (
+        it.id,
+        it.created_at,
+        it.updated_at,
+        it.completed_at,
+        it.customer_id,
+        it.total,
+        it.currency,
+    ),
+    key_of=lambda it: it.id,
+    changed_of=lambda it: it.updated_at,
+)
+
+CONTACTS = Shape[Contact](
+    table="contacts",
+    owner="target",
+    key="subject",
+    changed="changed_at",
+    columns=("subject", "email", "status", "changed_at"),
+    row=lambda it: (it.subject, it.email, it.status.value, it.changed_at),
+    key_of=lambda it: it.subject,
+    changed_of=lambda it: it.changed_at,
+    children=(Child("contact_labels", "subject", ("label_key", "label"), lambda it: _labels(it.labels)),),
+)
+
+OF_KIND = {
+    Kind.CUSTOMERS: CUSTOMERS,
+    Kind.ORDERS: ORDERS,
+    Kind.PRODUCTS: PRODUCTS,
+    Kind.CHECKOUTS: CHECKOUTS,
+}
+CONTACTS_FEED = "contacts"

@@ -1,0 +1,174 @@
+"""Stores as they last described themselves, the labels in our charge, and what connectors remember."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping
+
+import msgspec
+
+from syncd.mirror.database import Mirror
+from syncd.model import Contact, Instant, fold
+
+
+class KnownStore(msgspec.Struct, frozen=True):
+    """A store as it last described itself.
+
+    Attributes:
+        timezone: IANA name; days of rules and reports are days there.
+        orders_visible_from: Orders older than this are invisible to us; None where all are visible.
+    """
+
+    store: str
+    account: str
+    timezone: str
+    currency: str
+    orders_visible_from: Instant | None
+    checked_at: Instant
+
+
+class FeedState(msgspec.Struct, frozen=True):
+    """How far a feed is read and how its last pull ended."""
+
+    owner: str
+    feed: str
+    complete: bool
+    pulled_at: Instant | None
+    failed_at: Instant | None
+    why: str
+
+
+class OwnedLabel(msgspec.Struct, frozen=True):
+    """A label in our charge at a target. `first_push_at` is None until its first push went out."""
+
+    target: str
+    label: str
+    segment: str
+    first_push_at: Instant | None
+
+
+def describe(mirror: Mirror, store: KnownStore) -> None:
+    """Keep what a store says of itself."""
+    with mirror.transaction():
+        mirror.raw.execute(
+            "INSERT OR REPLACE INTO stores (store, account, timezone, currency, orders_visible_from, checked_at) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                store.store,
+                store.account,
+                store.timezone,
+                store.currency,
+                store.orders_visible_from,
+                store.checked_at,
+            ),
+        )
+
+
+def known(mirror: Mirror) -> dict[str, KnownStore]:
+    """Return every store that ever described itself, by name."""
+    query = "SELECT store, account, timezone, currency, orders_visible_from, checked_at FROM stores ORDER BY store"
+    return {row[0]: KnownStore(*row) for row in mirror.raw.execute(query)}
+
+
+def feed_states(mirror: Mirror) -> list[FeedState]:
+    """Return how far every feed is read."""
+    query = "SELECT owner, feed, complete, pulled_at, failed_at, why FROM cursors ORDER BY owner, feed"
+    return [FeedState(row[0], row[1], bool(row[2]), *row[3:]) for row in mirror.raw.execute(query)]
+
+
+def labels(mirror: Mirror) -> dict[tuple[str, str], OwnedLabel]:
+    """Return the labels in our charge, by target and folded label."""
+    query = "SELECT target, label, segment, first_push_at FROM labels ORDER BY target, label_key"
+    return {(row[0], fold(row[1])): OwnedLabel(*row) for row in mirror.raw.execute(query)}
+
+
+def take_charge(mirror: Mirror, label: OwnedLabel) -> None:
+    """Take charge of a label, or note that its first push went out (which is never forgotten again)."""
+    with mirror.transaction():
+        mirror.raw.execute(
+            "INSERT INTO labels (target, label_key, label, segment, first_push_at) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (target, label_key) DO UPDATE SET label = excluded.label, segment = excluded.segment, "
+            "first_push_at = coalesce(first_push_at, excluded.first_push_at)",
+            (label.target, fold(label.label), label.label, label.segment, label.first_push_at),
+        )
+
+
+def give_up(mirror: Mirror, target: str, label: str) -> None:
+    """Forget a withdrawn label once syncd owns nobody's any more."""
+    with mirror.transaction():
+        mirror.raw.execute(
+            "DELETE FROM labels WHERE target = ?1 AND label_key = ?2 AND NOT EXISTS "
+            "(SELECT 1 FROM ledger WHERE target = ?1 AND label_key = ?2)",
+            (target, fold(label)),
+        )
+
+
+def saw_customer(mirror: Mirror, store: str, subject: str, labels_seen: tuple[str, ...], at: Instant | None) -> None:
+    """Carry the tags of a customer, as an answer or a read-back showed them, into the mirror.
+
+    Belongs into a transaction of the caller's.
+    """
+    key = (store, int(subject))
+    mirror.raw.execute("DELETE FROM customer_tags WHERE store = ? AND customer_id = ?", key)
+    mirror.raw.executemany(
+        "INSERT OR REPLACE INTO customer_tags (store, customer_id, tag_key, tag) VALUES (?, ?, ?, ?)",
+        ((*key, fold(label), label) for label in labels_seen),
+    )
+    if at is not None:
+        mirror.raw.execute(
+            "UPDATE customers SET updated_at = max(updated_at, ?) WHERE store = ? AND id = ?", (at, *key)
+        )
+
+
+def saw_contact(mirror: Mirror, target: str, contact: Contact) -> None:
+    """Carry a contact, as an answer or a read-back showed it, into the mirror.
+
+    Belongs into a transaction of the caller's.
+    """
+    key = (target, contact.subject)
+    mirror.raw.execute(
+        "INSERT OR REPLACE INTO contacts (target, subject, email, status, changed_at) VALUES (?, ?, ?, ?, ?)",
+        (*key, contact.email, contact.status.value, contact.changed_at),
+    )
+    mirror.raw.execute("DELETE FROM contact_labels WHERE target = ? AND subject = ?", key)
+    mirror.raw.executemany(
+        "INSERT OR REPLACE INTO contact_labels (target, subject, label_key, label) VALUES (?, ?, ?, ?)",
+        ((*key, fold(label), label) for label in contact.labels),
+    )
+
+
+class Memo(MutableMapping[str, str]):
+    """What a connector remembers, each entry durable at once."""
+
+    def __init__(self, mirror: Mirror, owner: str) -> None:
+        """Open the memory of one store or audience."""
+        self._mirror = mirror
+        self._owner = owner
+
+    def __getitem__(self, key: str) -> str:
+        """Return an entry."""
+        query = "SELECT value FROM memos WHERE owner = ? AND key = ?"
+        found = self._mirror.raw.execute(query, (self._owner, key)).fetchone()
+        if found is None:
+            raise KeyError(key)
+        return str(found[0])
+
+    def __setitem__(self, key: str, value: str) -> None:
+        """Keep an entry."""
+        insert = "INSERT OR REPLACE INTO memos (owner, key, value) VALUES (?, ?, ?)"
+        self._mirror.raw.execute(insert, (self._owner, key, value))
+
+    def __delitem__(self, key: str) -> None:
+        """Forget an entry."""
+        delete = "DELETE FROM memos WHERE owner = ? AND key = ?"
+        if self._mirror.raw.execute(delete, (self._owner, key)).rowcount == 0:
+            raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        """Walk the keys."""
+        query = "SELECT key FROM memos WHERE owner = ? ORDER BY key"
+        return iter([key for (key,) in self._mirror.raw.execute(query, (self._owner,))])
+
+    def __len__(self) -> int:
+        """Count the entries."""
+        query = "SELECT count(*) FROM memos WHERE owner = ?"
+        return int(self._mirror.raw.execute(query, (self._owner,)).fetchone()[0])

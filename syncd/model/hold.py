@@ -1,0 +1,29 @@
+"""A part of a plan that waits for a person."""
+
+from __future__ import annotations
+
+import msgspec
+
+from syncd.model.records import Instant
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """A label's part of a plan that waits for a person.
+
+    Attributes:
+        why: Numbers and limit, one sentence.
+        checksum: Of exactly the changes that are held; an approval is good for these only.
+        run: The run that first held them.
+        approved_at: When a person released them; None while they wait.
+    """
+
+    target: str
+    label: str
+    segment: str
+    why: str
+    adds: int
+    removes: int
+    checksum: str
+    run: int = 0
+    at: Instant = 0
+    approved_at: Instant | None = None

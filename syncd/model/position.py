@@ -1,0 +1,57 @@
+"""Where a subject stands with a label: who should carry it, who does, to whom we gave it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from syncd.model.change import ContactStatus
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """One subject and one label of one target.
+
+    Attributes:
+        subject: A customer's id as text, or a normalised address.
+        email: The person's address as the store writes it; empty where unknown.
+        desired: Whether the segment wants the label there.
+        current: Whether the label is there, as last seen.
+        owned: Whether syncd gave it, or may have.
+        status: What the audience says of the contact; None where it knows none, and for a store's tags.
+        known: Whether the target knows the subject at all: always, for a store's own customers.
+        consent: Whether a store says SUBSCRIBED for the address and no record of it says otherwise.
+        creatable: False where a record of the address is redacted or invalid: no contact may be made of it.
+    """
+
+    subject: str
+    email: str = ""
+    desired: bool
+    current: bool
+    owned: bool
+    status: ContactStatus | None = None
+    known: bool = True
+    consent: bool = False
+    creatable: bool = False
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """A label that a segment wants carried at a target, or one that is to be withdrawn.
+
+    Attributes:
+        target: The store's or audience's name.
+        label: As the target reads it back.
+        segment: The segment it is for; of a label withdrawn, the one that last had it.
+        stores: The stores whose members count; none for a label withdrawn.
+        feeding: The stores whose consent counts for this target.
+        adopt: Whether a label that is there already becomes ours.
+        withdrawn: Whether the settings no longer have it.
+        why: The rule, for the reader of a plan.
+    """
+
+    target: str
+    label: str
+    segment: str
+    stores: tuple[str, ...] = ()
+    feeding: tuple[str, ...] = ()
+    adopt: bool = False
+    withdrawn: bool = False
+    why: str = ""
