@@ -87,6 +87,7 @@ class Http:
         self._host = host
         self._limits = limits
         self._gate = threading.BoundedSemaphore(limits.connections)
+        self._counting = threading.Lock()
         self._session = requests.Session()
         self._session.trust_env = False  # a netrc entry would replace the token
         self._session.proxies = dict(getproxies())
@@ -172,7 +173,7 @@ class Http:
 
     def _range(self, url: str, what: str, start: int) -> Iterator[tuple[bytes, int | None]]:
         """Yield chunks from byte `start`, each with the size of the whole file where that is told."""
-        self._host.calls[f"{what} download"] += 1
+        self._count(f"{what} download")
         # identity: a transparently compressed file could not be resumed by byte
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
         timeout = (self._limits.connect, self._limits.read)
@@ -200,7 +201,7 @@ class Http:
         raise FatalError(f"{self._service}: the link to the file of {what} is no longer good (status {status})")
 
     def _once(self, method: str, url: str, what: str, **parts: Any) -> Answer:
-        self._host.calls[what] += 1
+        self._count(what)
         clock = self._host.clock
         deadline = clock.monotonic() + self._limits.whole
         timeout = (self._limits.connect, self._limits.read)
@@ -218,6 +219,10 @@ class Http:
                     unknown_fate=not _never_sent(error),
                     hint="check the address in the settings and this machine's network, then try again",
                 ) from error
+
+    def _count(self, what: str) -> None:
+        with self._counting:
+            self._host.calls[what] += 1
 
     def _whole_body(self, got: requests.Response, deadline: float) -> bytes:
         parts = []
