@@ -1,0 +1,28 @@
+"""TOML text → validated, frozen settings; secrets; the JSON Schema of the file.
+
+    path = find(option, os.environ, Path())
+    settings = load(path, connectors, environ=os.environ)
+
+The file's tables are pydantic models (`tables`), each connector's own keys are its model, and everything that is
+wrong is reported at once, as `syncd.errors.ConfigError`.
+"""
+
+from syncd.config.document import find
+from syncd.config.loading import load
+from syncd.config.settings import AudienceSettings, SegmentSettings, Settings, StoreSettings
+from syncd.config.tables import Limits, Period, Rank, SyncdSettings
+from syncd.config.units import Share
+
+__all__ = [
+    "AudienceSettings",
+    "Limits",
+    "Period",
+    "Rank",
+    "SegmentSettings",
+    "Settings",
+    "Share",
+    "StoreSettings",
+    "SyncdSettings",
+    "find",
+    "load",
+]

@@ -1,0 +1,69 @@
+"""The one way from a file to `Settings`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from syncd.config.accounts import Reader
+from syncd.config.checks import Names, cross_check
+from syncd.config.document import parse, read
+from syncd.config.findings import Findings
+from syncd.config.reading import Draft, daemon, named, sections, segment, settled
+from syncd.config.secret import Surroundings
+from syncd.config.settings import SegmentSettings, Settings
+from syncd.config.tables import Limits
+from syncd.config.unbuilt import refuse_unbuilt
+from syncd.errors import ConfigError
+from syncd.ports import Connector
+
+
+def load(
+    path: Path, connectors: Mapping[str, Connector], *, environ: Mapping[str, str], offline: bool = False
+) -> Settings:
+    """Return the settings in the file at `path`.
+
+    Args:
+        path: As the user named it; it stands so in every message.
+        connectors: By kind. May load its values on access: only kinds that the file names are looked up, and all of
+            them where a message has to list them.
+        environ: Where `{ env = … }` and systemd's credentials are looked up.
+        offline: Look at the file alone: secrets that lead to nothing and a missing folder are no problem.
+
+    Raises:
+        ConfigError: The file is missing, not TOML or wrong; it carries every problem, in the order of the file.
+    """
+    text = read(path)
+    document = parse(path, text)
+    findings = Findings(str(path), text)
+    around = Surroundings(path.absolute().parent, environ, offline)
+    tables = sections(document, findings)
+    syncd = daemon(tables["syncd"], around, findings)
+    limits = settled(Limits, tables["limits"], ("limits",), findings)
+    reader = Reader(connectors, around, findings)
+    stores = {name: reader.store(name, table) for name, table in named("stores", tables["stores"], findings)}
+    audiences = {
+        name: reader.audience(name, table) for name, table in named("audiences", tables["audiences"], findings)
+    }
+    drafts = {
+        name: segment(name, table, limits, findings) for name, table in named("segments", tables["segments"], findings)
+    }
+    cross_check(Names(tuple(stores), tuple(audiences)), drafts, findings)
+    for name, draft in drafts.items():
+        refuse_unbuilt(name, draft.table, findings)
+    if problems := findings.problems():
+        raise ConfigError(problems)
+    return Settings(
+        syncd=syncd,
+        stores={name: store for name, store in stores.items() if store is not None},
+        audiences={name: audience for name, audience in audiences.items() if audience is not None},
+        segments={name: _complete(name, draft, tuple(stores)) for name, draft in drafts.items()},
+        limits=limits,
+        path=path,
+        warnings=findings.warnings(),
+    )
+
+
+def _complete(name: str, draft: Draft, all_stores: tuple[str, ...]) -> SegmentSettings:
+    table = dict(draft.table)
+    return SegmentSettings(**{**table, "stores": draft.table.stores or all_stores}, name=name, rule=draft.rule)

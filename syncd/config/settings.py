@@ -1,0 +1,86 @@
+"""The settings as the rest of syncd sees them: every reference followed, every rule parsed, nothing left to look up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, SkipValidation
+
+from syncd.config.tables import AudienceTable, Limits, SegmentTable, StoreTable, SyncdSettings, Table
+from syncd.errors import Problem
+from syncd.segments import Rule
+
+EVERY = 300
+T = TypeVar("T")
+ByName = Annotated[Mapping[str, T], AfterValidator(MappingProxyType)]
+
+
+class StoreSettings(StoreTable):
+    """A store.
+
+    Attributes:
+        every: Seconds between two looks at it; None where `cron` says when.
+        own: The connector's own keys, as its model; secrets are `SecretStr`.
+    """
+
+    name: str
+    own: BaseModel
+    every: int | None = EVERY
+
+
+class AudienceSettings(AudienceTable):
+    """An audience.
+
+    Attributes:
+        every: Seconds between two looks at it; None where `cron` says when.
+        own: The connector's own keys, as its model; secrets are `SecretStr`.
+    """
+
+    name: str
+    own: BaseModel
+    every: int | None = EVERY
+
+
+class SegmentSettings(SegmentTable):
+    """A segment.
+
+    Attributes:
+        rule: The query, parsed.
+        stores: The names of the stores it is about: all of them where the file names none.
+        limits: Its own, completed from `[limits]`.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    name: str
+    rule: SkipValidation[Rule]
+
+    def labels(self) -> Iterator[tuple[str, str]]:
+        """Yield every (target, label) that it is written to, targets by their names in the file."""
+        if self.tag is not None:
+            yield from ((store, self.tag) for store in self.stores)
+        audience_tag = self.audience_tag or self.tag
+        if audience_tag is not None:
+            yield from ((audience, audience_tag) for audience in self.audiences)
+
+
+class Settings(Table):
+    """One settings file.
+
+    Attributes:
+        stores: By name, in the order of the file; so are audiences and segments.
+        limits: The defaults of `[limits]`; each segment carries its own, completed.
+        path: Where the file is, as the user named it.
+        warnings: What works and should not stay, for `syncd check` to show.
+    """
+
+    syncd: SyncdSettings
+    stores: ByName[StoreSettings]
+    audiences: ByName[AudienceSettings]
+    segments: ByName[SegmentSettings]
+    limits: Limits
+    path: Path
+    warnings: tuple[Problem, ...] = ()

@@ -1,0 +1,179 @@
+"""What each table of the file may hold: the keys, their meaning, their defaults.
+
+The text under a key is what editors show beside it (`json_schema`), so it is written for merchants. The vendor's own
+keys of a store or an audience are not here: its connector brings them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from syncd.config.units import CronLine, Duration, Label, Percentage, Top, WrongError, parse_share, shown
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Period = Literal[
+    "last_week", "last_month", "month_to_date", "last_quarter", "quarter_to_date", "last_year", "year_to_date"
+]
+CustomerField = Literal["first_name", "last_name", "phone", "language"]
+Names = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class Table(BaseModel):
+    """A table of the file: unknown keys are errors, nothing is guessed from another type, nothing changes later."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+
+class SyncdSettings(Table):
+    """What concerns syncd itself."""
+
+    database: Annotated[Path, Field(strict=False, validate_default=True)] = Path("syncd.db")
+    """The SQLite file of the mirror, beside this file unless a folder is named. It is made where it is missing; its
+    folder is not."""
+
+    log_format: Literal["auto", "json", "text"] = "auto"
+    """How log lines look: "json" for machines, "text" for people, "auto" for text on a terminal and JSON elsewhere."""
+
+    timezone: str | None = None
+    """The zone whose days count in segments and reports, like "Europe/Paris". Left out: each store's own, as in its
+    admin."""
+
+    week_starts: Weekday = "monday"
+    """The first day of the week, for periods like last_week."""
+
+    @field_validator("database", mode="before")
+    @classmethod
+    def _beside_the_file(cls, value: object, info: ValidationInfo) -> Path:
+        if isinstance(value, str) and "://" in value:
+            raise WrongError("only SQLite files are available", 'write a path: database = "syncd.db"')
+        if not isinstance(value, str | Path) or not str(value).strip():
+            raise WrongError("must be a path in quotes", 'write database = "syncd.db"')
+        return Path((info.context or {}).get("folder", "")) / Path(value).expanduser()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        try:
+            return value and ZoneInfo(value).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise WrongError(f"{shown(value)} is not a time zone", 'write a name like "Europe/Paris"') from None
+
+
+class Limits(Table):
+    """How much of a label may change without a person. More is held until `syncd approve`."""
+
+    max_remove: Percentage = Field(default=parse_share("30%"), json_schema_extra={"default": "30%"})
+    """The greatest share of a label's present members that one plan may remove."""
+
+    max_add: Percentage = Field(default=parse_share("50%"), json_schema_extra={"default": "50%"})
+    """The greatest share of a label's present members that one plan may add."""
+
+    min_size: Annotated[int, Field(ge=0)] = 20
+    """A change that touches fewer people than this is never held."""
+
+    first_push: Literal["hold", "apply"] = "hold"
+    """The first time that a label is written: "hold" for a person to look, or "apply"."""
+
+
+class Schedule(Table):
+    """When something is looked at."""
+
+    kind: str
+    """Which connector it is."""
+
+    every: Annotated[Duration | None, Field(json_schema_extra={"default": "5m"})] = None
+    """The time between two looks at it: "30s", "5m", "1h", "2d"."""
+
+    cron: CronLine | None = None
+    """Instead of every: a crontab line (minute hour day month weekday), in the zone of [syncd]."""
+
+
+class StoreTable(Schedule):
+    """[stores.NAME]: a shop, read and tagged."""
+
+
+class AudienceTable(Schedule):
+    """[audiences.NAME]: a mailing list, written to."""
+
+    new_contacts: Literal["if-consented", "never", "transactional"] = "if-consented"
+    """What to do with a member the list does not know. "if-consented": subscribe where a store says SUBSCRIBED and
+    nothing speaks against it, else add without marketing consent. "transactional": always add without marketing
+    consent. "never": leave them out. The status of somebody already in the list is never changed."""
+
+    merge_fields: Annotated[Mapping[str, CustomerField], AfterValidator(MappingProxyType)] = Field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """Fields of the list to fill for new contacts, with what they take from the customer: { FNAME = "first_name" }."""
+
+
+class Rank(Table):
+    """The best of those whom the query finds."""
+
+    by: Literal["orders", "average_order", "amount_spent"]
+    """What they are compared by."""
+
+    over: Period | None = None
+    """Only orders of this period count. Left out: all orders."""
+
+    top: Top
+    """How many: a number of people (50), or a share of them ("10%")."""
+
+
+class SegmentTable(Table):
+    """[segments.NAME]: a group of customers, and where it is written to."""
+
+    query: str
+    """Who is in it, in Shopify's segment language: a segment copied from the admin works unchanged."""
+
+    title: str = ""
+    """A name for people."""
+
+    tag: Label | None = None
+    """The customer tag in the store. Left out: the store is not written to."""
+
+    audiences: Names = ()
+    """The audiences that it is pushed to, by their names in this file."""
+
+    audience_tag: Label | None = None
+    """The tag in the audiences, where it is to differ from tag."""
+
+    stores: Names = ()
+    """The stores whose customers it is about, by their names in this file. Left out: all of them."""
+
+    by: Literal["customer", "email"] = "customer"
+    """What a member is: a customer record, or everybody who shares one e-mail address ("email")."""
+
+    rank: Rank | None = None
+    """Keep only the best of those whom the query finds."""
+
+    adopt: bool = False
+    """Treat the tag as syncd's own also where somebody else set it, so that it is removed there too."""
+
+    limits: Limits = Field(default_factory=Limits)
+    """How much may change without a person; what is left out is taken from [limits]."""
+
+    enabled: bool = True
+    """false: not evaluated, and its tags stay as they are, until it is true again."""
+
+    @field_validator("query")
+    @classmethod
+    def _something(cls, value: str) -> str:
+        if not value.strip():
+            raise WrongError("is empty", 'write who is in it, like query = "number_of_orders > 1"')
+        return value
+
+    @field_validator("stores", "audiences")
+    @classmethod
+    def _once_each(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        twice = next((name for name in value if value.count(name) > 1), None)
+        if twice is not None:
+            raise WrongError(f"names {twice!r} twice", "name each once")
+        return value

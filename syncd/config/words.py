@@ -1,0 +1,79 @@
+"""Pydantic's errors in plain words, without a value, a type name or an address of its documentation in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from syncd.config.findings import Finding, KeyPath, nearest
+from syncd.config.units import WrongError, shown
+
+SHAPES = {
+    "string_type": ("must be text", "put it in quotes"),
+    "bool_type": ("must be true or false", "write it without quotes"),
+    "int_type": ("must be a whole number", "write it without quotes"),
+    "int_from_float": ("must be a whole number", "write it without a decimal point"),
+    "float_type": ("must be a number", "write it without quotes"),
+    "tuple_type": ("must be a list", 'write it in brackets: ["one", "two"]'),
+    "list_type": ("must be a list", 'write it in brackets: ["one", "two"]'),
+    "dict_type": ("must be a table", "write it in braces: { name = value }"),
+    "mapping_type": ("must be a table", "write it in braces: { name = value }"),
+    "model_type": ("must be a table", "write it in braces: { name = value }"),
+    "model_attributes_type": ("must be a table", "write it in braces: { name = value }"),
+    "string_too_short": ("is too short", ""),
+    "missing": ("is missing", "add it"),
+}
+
+
+def explain(error: ValidationError, model: type[BaseModel], path: KeyPath) -> Iterator[Finding]:
+    """Yield one finding for each of pydantic's errors about the table at `path`."""
+    for detail in error.errors(include_url=False):
+        location = detail["loc"]
+        if detail["type"] == "extra_forbidden":
+            yield Finding((*path, *location), *unknown_key(str(location[-1]), _fields(model, location[:-1])))
+        else:
+            yield Finding((*path, *location), *_sentence(detail))
+
+
+def unknown_key(key: str, known: Iterable[str]) -> tuple[str, str]:
+    """Return what is wrong with a key that is none of the known ones, and the one that was likely meant."""
+    return "is not a known key", nearest(key, known)
+
+
+def _sentence(detail: ErrorDetails) -> tuple[str, str]:
+    context = detail.get("ctx", {})
+    cause = context.get("error")
+    if isinstance(cause, WrongError):
+        return cause.message, cause.fix
+    if isinstance(cause, ValueError):
+        return str(cause), ""
+    if detail["type"] == "literal_error":
+        words = re.findall(r"'([^']*)'", context["expected"])
+        return f"{shown(detail['input'])} is not one of {', '.join(words)}", nearest(detail["input"], words, few=0)
+    if detail["type"] == "greater_than_equal":
+        return f"must be {context['ge']} or more", ""
+    plain = detail["msg"].replace("Input should be", "must be").replace("String should", "must")
+    return SHAPES.get(detail["type"]) or (plain, "")
+
+
+def _fields(model: type[BaseModel], path: KeyPath) -> list[str]:
+    """Return the keys of the table at `path` within `model`; none where it is no table of a model."""
+    for key in path:
+        field = model.model_fields.get(str(key))
+        inner = next((kind for kind in kinds(field and field.annotation) if issubclass(kind, BaseModel)), None)
+        if inner is None:
+            return []
+        model = inner
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def kinds(annotation: Any) -> Iterator[type]:
+    """Yield the classes that an annotation names, however deep: `dict[str, SecretStr] | None` has four."""
+    if isinstance(annotation, type):
+        yield annotation
+    for part in get_args(annotation):
+        yield from kinds(part)
