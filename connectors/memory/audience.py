@@ -9,7 +9,7 @@ from operator import attrgetter
 import msgspec
 
 from connectors.memory.feed import MemoryFeed
-from connectors.memory.people import MailingList
+from connectors.memory.people import MailingList, is_address
 from connectors.memory.target import answered, normalised, refused
 from syncd.model import LABELLED, Action, Change, Contact, ContactStatus, Outcome, OutcomeState, fold
 from syncd.ports import Check, Feed, Traits
@@ -114,6 +114,8 @@ class MemoryAudience:
             return "The contact was permanently deleted and cannot be re-imported. It must re-subscribe"
         if change.create is None or change.action is Action.REMOVE:
             return "The contact is not on this list"
+        if not is_address(change.subject):
+            return "This value looks fake or invalid, please enter a real email address"
         if change.create.status not in LABELLED:
             return f"A contact is not created as {change.create.status}"
         return ""

@@ -110,14 +110,15 @@ class MailingList:
 
     def forget(self, email: str) -> None:
         """Let the owner delete a contact for good: it is gone, and may only come back by its own hand."""
-        subject = _subject(email)
-        self._shelf.drop(self._number(subject))
+        subject = self._there(email).subject
+        self._shelf.drop(self._numbers[subject])
         self.forgotten.add(subject)
         self._note("hand", subject, "forgotten")
 
     def contact(self, email: str) -> Contact | None:
         """Return a contact as it truly is, archived ones included; None where there is none."""
-        return self._shelf.get(self._number(_subject(email)))
+        number = self._numbers.get(identity(email) or "")
+        return None if number is None else self._shelf.get(number)
 
     def status_of(self, email: str) -> ContactStatus | None:
         """Return the status of a contact; None where there is none."""
@@ -164,10 +165,8 @@ class MailingList:
         return changed
 
     def _put(self, contact: Contact) -> None:
-        self._shelf.put(self._number(contact.subject), contact, contact.changed_at)
-
-    def _number(self, subject: str) -> int:
-        return self._numbers.setdefault(subject, len(self._numbers) + 1)
+        number = self._numbers.setdefault(contact.subject, len(self._numbers) + 1)
+        self._shelf.put(number, contact, contact.changed_at)
 
     def _there(self, email: str) -> Contact:
         found = self.contact(email)
@@ -195,8 +194,13 @@ class MailingList:
                 self.mails.append(Mail(subject, "automation", label))
 
 
+def is_address(email: str) -> bool:
+    """Return whether the service takes it for an address: a part, one @, a domain with a dot, and no space."""
+    name, at, domain = email.strip().partition("@")
+    return bool(name and at) and "." in domain and not set(email.strip()) & set(" \t\n") and "@" not in domain
+
+
 def _subject(email: str) -> str:
-    found = identity(email)
-    if found is None:
-        raise LookupError("an address is needed")
-    return found
+    if not is_address(email):
+        raise LookupError("that is no address")
+    return email.strip().lower()

@@ -1,0 +1,51 @@
+"""The implementations that the contract suite is asked of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import TypeAlias, cast
+
+import pytest
+
+from syncd.model import Kind
+from tests.conftest import StillClock
+from tests.contract.suite_bench import AudienceBench, Bench, FeedBench, StoreBench
+from tests.contract.suite_memory import MemoryAudienceBench, MemoryStoreBench
+
+Opening: TypeAlias = Callable[[StillClock], AbstractContextManager[Bench]]
+
+STORES: Mapping[str, Opening] = {"memory": lambda clock: nullcontext(MemoryStoreBench(clock))}
+AUDIENCES: Mapping[str, Opening] = {"memory": lambda clock: nullcontext(MemoryAudienceBench(clock))}
+
+FEEDS = {f"{name}-{kind.value}": (opening, kind.value) for name, opening in STORES.items() for kind in Kind} | {
+    f"{name}-contacts": (opening, "contacts") for name, opening in AUDIENCES.items()
+}
+TARGETS = {f"{name}-tags": opening for name, opening in STORES.items()} | {
+    f"{name}-audience": opening for name, opening in AUDIENCES.items()
+}
+
+
+@pytest.fixture(params=list(FEEDS))
+def feed(request: pytest.FixtureRequest, clock: StillClock) -> Iterator[FeedBench]:
+    opening, kind = FEEDS[request.param]
+    with opening(clock) as bench:
+        yield bench.feeds[kind]
+
+
+@pytest.fixture(params=list(TARGETS))
+def bench(request: pytest.FixtureRequest, clock: StillClock) -> Iterator[Bench]:
+    with TARGETS[request.param](clock) as opened:
+        yield opened
+
+
+@pytest.fixture(params=list(STORES))
+def store(request: pytest.FixtureRequest, clock: StillClock) -> Iterator[StoreBench]:
+    with STORES[request.param](clock) as opened:
+        yield cast("StoreBench", opened)
+
+
+@pytest.fixture(params=list(AUDIENCES))
+def audience(request: pytest.FixtureRequest, clock: StillClock) -> Iterator[AudienceBench]:
+    with AUDIENCES[request.param](clock) as opened:
+        yield cast("AudienceBench", opened)

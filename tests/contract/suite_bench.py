@@ -1,0 +1,146 @@
+"""What the contract suite needs of a service, beside the port: the other side, where merchants and people are.
+
+A *bench* is one connector with the service it speaks to. The suite asks everything through the port and does
+everything else through the bench; each connector has one implementation (`suite_memory.py`, …).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from syncd.model import Action, Change, Contact, ContactStatus, Instant, NewContact, fold
+from syncd.ports import Audience, Feed, Source, Target
+
+
+class FeedBench(Protocol):
+    """One feed, and the records behind it. Records are known to the suite by number, from 1 on."""
+
+    @property
+    def feed(self) -> Feed[Any]: ...
+
+    @property
+    def page(self) -> int: ...
+
+    def put(self, numbers: Iterable[int]) -> None:
+        """Make these records, or change them; all at the present moment of the service."""
+
+    def drop(self, number: int) -> None:
+        """Delete a record for good."""
+
+    def number(self, row: Any) -> int:
+        """Return the suite's number of a row that came through the feed."""
+
+    def changed_at(self, row: Any) -> Instant:
+        """Return the row's time of change."""
+
+    def wait(self, seconds: int = 1) -> None:
+        """Let time pass at the service."""
+
+    def now(self) -> Instant:
+        """Return the service's present."""
+
+
+class Bench(Protocol):
+    """One connector and its service."""
+
+    @property
+    def feeds(self) -> Mapping[str, FeedBench]: ...
+
+    @property
+    def target(self) -> Target: ...
+
+    @property
+    def secret(self) -> str: ...
+
+    @property
+    def calls(self) -> Counter[str]: ...
+
+    def wait(self, seconds: int = 1) -> None:
+        """Let time pass at the service."""
+
+    def subject(self, number: int) -> str:
+        """Make the subject of this number where it is not there, and return its name."""
+
+    def strangers(self) -> list[str]:
+        """Return subjects that the service does not know: a plausible one first, then malformed ones."""
+
+    def tag_by_hand(self, subject: str, *labels: str) -> None:
+        """Let the merchant give labels."""
+
+    def labels_of(self, subject: str) -> set[str]:
+        """Return what the subject truly carries, in the service's spelling."""
+
+    def refuse_key(self) -> None:
+        """Make the service refuse the key from now on."""
+
+    def cut_off(self) -> None:
+        """Make the service unreachable from now on."""
+
+    def lose_next_answer(self) -> None:
+        """Make the service carry out the next write and break off before it answers."""
+
+    def restore(self) -> None:
+        """Undo `refuse_key` and `cut_off`."""
+
+
+class StoreBench(Bench, Protocol):
+    """A store."""
+
+    @property
+    def source(self) -> Source: ...
+
+    def put_customer_with_addresses(self, number: int, addresses: int) -> None:
+        """Make a customer with so many addresses, in different cities."""
+
+    def put_order_with_lines(self, number: int, lines: int) -> None:
+        """Make an order with so many lines, of one unit each."""
+
+
+class AudienceBench(Bench, Protocol):
+    """A mailing list."""
+
+    @property
+    def audience(self) -> Audience: ...
+
+    def put_contact(self, email: str, status: ContactStatus, *labels: str) -> None:
+        """Bring somebody onto the list as the owner can: any status, any labels."""
+
+    def forget(self, email: str) -> None:
+        """Delete a contact for good."""
+
+    def status_of(self, email: str) -> ContactStatus | None:
+        """Return the true status; None where there is no such contact."""
+
+    def addresses(self) -> list[str]:
+        """Return the addresses of all contacts, archived ones included."""
+
+    def first_name_of(self, email: str) -> str:
+        """Return what the list's field FNAME holds."""
+
+    def mails(self) -> int:
+        """Return how many mails the service sent by itself so far."""
+
+
+def add(target: Target, subject: str, label: str, create: NewContact | None = None, email: str = "") -> Change:
+    return Change(
+        target=target.name, label=label, segment="s", subject=subject, action=Action.ADD, create=create, email=email
+    )
+
+
+def remove(target: Target, subject: str, label: str) -> Change:
+    return Change(target=target.name, label=label, segment="s", subject=subject, action=Action.REMOVE)
+
+
+def everything(feed: Feed[Any], since: Instant | None = None, expected: int | None = None) -> list[Any]:
+    return [row for page in feed.pages(since, expected) for row in page.rows]
+
+
+def read_one(target: Target, subject: str) -> Contact:
+    (contact,) = target.read([subject])
+    return contact
+
+
+def folded(labels: Iterable[str]) -> set[str]:
+    return {fold(label) for label in labels}
