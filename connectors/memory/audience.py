@@ -63,6 +63,7 @@ class MemoryAudience:
             lambda: self._call("contacts"),
             self._break_off,
             self._page_size,
+            numbered=False,
         )
 
     def normalise(self, label: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Generic, TypeVar
 
-from syncd.errors import RetriableError
+from syncd.errors import FatalError, RetriableError
 from syncd.model import Instant
 from syncd.ports import Cursor, Page, Peek
 
@@ -27,6 +27,8 @@ class MemoryFeed(Generic[T]):
         call: Callable[[], None],
         break_off: Callable[[], int | None],
         page_size: int,
+        *,
+        numbered: bool = True,
     ) -> None:
         """Read nothing yet.
 
@@ -36,12 +38,14 @@ class MemoryFeed(Generic[T]):
             call: To be called before each look; raises what the service's state wants raised.
             break_off: Tells, once, after how many pages this reading is to break off.
             page_size: Most rows in a page.
+            numbered: Whether the numbers are the service's own, so that `ids` means something.
         """
         self._listed = listed
         self._changed_at = changed_at
         self._call = call
         self._break_off = break_off
         self._page_size = page_size
+        self._numbered = numbered
 
     def peek(self, since: Instant) -> Peek[T]:
         """Return the newest rows changed at or after `since`, and both counts."""
@@ -72,7 +76,13 @@ class MemoryFeed(Generic[T]):
         return len(self._listed())
 
     def ids(self) -> Iterator[Page[int]]:
-        """Read the numbers of all rows, smallest first."""
+        """Read the numbers of all rows, smallest first.
+
+        Raises:
+            FatalError: The service does not number these rows.
+        """
+        if not self._numbered:
+            raise FatalError("these rows have no numbers; read them all anew to find which were deleted")
         last = -1
         while True:
             self._call()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from syncd.errors import FatalError
 from syncd.model import Contact, ContactStatus, NewContact, Outcome, OutcomeState
 from tests.contract.suite_bench import AudienceBench, add, everything, folded, read_one, remove
 
@@ -180,8 +181,23 @@ def test_the_feed_shows_contacts_of_every_status_with_their_labels(
     assert (contact.subject, contact.status) == (ANNA, status)
     assert set(contact.labels) == {"vip", "hand-made"}
     assert audience.audience.contacts.count() == 1
-    assert audience.audience.contacts.peek(0).window == 1
     assert list(audience.target.read([ANNA])) == [contact]
+
+
+@pytest.mark.parametrize("status", [status for status in ContactStatus if status is not ContactStatus.ARCHIVED])
+def test_a_glance_shows_contacts_of_every_status_but_perhaps_the_archived(
+    audience: AudienceBench, status: ContactStatus
+) -> None:
+    audience.put_contact(ANNA, status, "vip")
+    peek = audience.audience.contacts.peek(0)
+    assert [(contact.subject, contact.status) for contact in peek.rows] == [(ANNA, status)]
+    assert peek.window == 1
+
+
+def test_contacts_have_no_numbers_and_asking_for_them_is_an_error(audience: AudienceBench) -> None:
+    audience.put_contact(ANNA, ContactStatus.SUBSCRIBED)
+    with pytest.raises(FatalError):
+        list(audience.audience.contacts.ids())
 
 
 def test_the_feed_shows_a_change_of_status_and_of_labels(audience: AudienceBench) -> None:
