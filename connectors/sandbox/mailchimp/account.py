@@ -1,0 +1,115 @@
+"""The front door of a simulated account: who may come in, how many at once, and what is counted."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import threading
+import uuid
+from collections.abc import Iterable
+
+from connectors.sandbox.exchange import Request, Response, json_response
+from connectors.sandbox.mailchimp import faults, problems, routes
+from connectors.sandbox.mailchimp.call import Call
+from connectors.sandbox.mailchimp.calls import Calls
+from connectors.sandbox.mailchimp.control import Control
+from connectors.sandbox.mailchimp.settings import DEFAULT_KEY, NewList, Options
+from connectors.sandbox.mailchimp.world import Clock, World
+
+
+class Account:
+    """A simulated Mailchimp account. Safe to share between threads; opens no socket of its own."""
+
+    def __init__(
+        self, clock: Clock, lists: Iterable[NewList] = (), api_key: str = DEFAULT_KEY, options: Options | None = None
+    ) -> None:
+        """Open an account with empty lists."""
+        self.world = World(clock, lists, options or Options())
+        self.api_key = api_key
+        self._calls = Calls()
+        self._faults = faults.Faults()
+        self._control = Control(self, self.world, self._calls, self._faults)
+        self._door = threading.Lock()
+        self._lock = threading.RLock()
+        self._inside = 0
+        self._requests = 0
+
+    def answer(self, request: Request) -> Response:
+        """Answer a call of the Marketing API; the path is relative to `/3.0`.
+
+        As many calls as `Options.connections` may be inside at once; the next is told 429.
+        """
+        with self._door:
+            self._inside += 1
+            self._requests += 1
+            instance = str(uuid.UUID(int=self._requests))
+            crowded = self._inside > self.world.options.connections
+        try:
+            return self._counted(request, instance, crowded=crowded)
+        finally:
+            with self._door:
+                self._inside -= 1
+
+    def control(self, request: Request) -> Response:
+        """Answer a call of the control API; the path is relative to `/control/mailchimp`. Needs no key."""
+        with self._lock:
+            return self._control.answer(request)
+
+    def _counted(self, request: Request, instance: str, *, crowded: bool) -> Response:
+        method = request.method.upper()
+        found = routes.match(request.path)
+        if crowded:
+            answer = problems.plain(429).response(instance)
+        else:
+            with self._lock:
+                answer = self._answered(request, method, found, instance)
+        with self._door:
+            self._calls.note(method, found.template, answer.status)
+        return Response(status=answer.status, headers={**answer.headers, "X-Request-Id": instance}, body=answer.body)
+
+    def _answered(self, request: Request, method: str, found: routes.Match, instance: str) -> Response:
+        fault = self._faults.take(method, found.template)
+        if fault is not None and not (fault.applied or fault.body == "cut"):
+            return faults.spoiled(fault, instance, None)
+        answer = self._true_answer(request, method, found, instance)
+        return answer if fault is None else faults.spoiled(fault, instance, answer)
+
+    def _true_answer(self, request: Request, method: str, found: routes.Match, instance: str) -> Response:
+        try:
+            self._check_key(request)
+            endpoint = found.endpoint(_overridden(request, method))
+            value = endpoint(Call(self.world, found.params, request.query, request.body))
+        except problems.Problem as problem:
+            return problem.response(instance)
+        return Response(status=204) if value is None else json_response(value, kind="application/json; charset=utf-8")
+
+    def _check_key(self, request: Request) -> None:
+        given = _key_of(request.headers.get("authorization", ""))
+        if given is None:
+            raise problems.key_missing()
+        if given != self.api_key:
+            raise problems.key_invalid()
+
+
+def _overridden(request: Request, method: str) -> str:
+    """Return the method meant: another may be named, on POST only."""
+    other = request.headers.get("x-http-method-override")
+    if other is None:
+        return method
+    if method != "POST":
+        raise problems.plain(422)
+    return other.upper()
+
+
+def _key_of(header: str) -> str | None:
+    """Return the key of an Authorization header: the password of any user, or a bearer token."""
+    scheme, _, credentials = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return credentials.strip()
+    if scheme.lower() != "basic":
+        return None
+    try:
+        user_and_key = base64.b64decode(credentials, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    return user_and_key.partition(":")[2]
