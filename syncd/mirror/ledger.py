@@ -132,3 +132,9 @@ def refusals(mirror: Mirror, target: str | None = None) -> Iterator[Refusal]:
     )
     for row in mirror.raw.execute(query, (target,)):
         yield Refusal(*row)
+
+
+def standing(mirror: Mirror, target: str, label: str) -> dict[tuple[str, str], str]:
+    """Return the basis of each refusal of a label, by subject and action."""
+    query = "SELECT subject, action, basis FROM refusals WHERE target = ? AND label_key = ?"
+    return {(row[0], row[1]): row[2] for row in mirror.raw.execute(query, (target, fold(label)))}

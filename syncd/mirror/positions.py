@@ -6,6 +6,7 @@ what is to be changed. What is to be done is decided in `syncd.plan`.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -131,3 +132,20 @@ def _listed(names: tuple[str, ...], prefix: str) -> str:
 
 def _named(names: tuple[str, ...], prefix: str) -> dict[str, str]:
     return {f"{prefix}{at}": name for at, name in enumerate(names)}
+
+
+def basis(mirror: Mirror, target: str, subject: str) -> str:
+    """Return what is true of a subject now, for telling whether a refusal may have lost its ground.
+
+    A contact's status, or a customer's tags and their consent: whatever a service refuses by. Hashed, for it is kept.
+    """
+    contact = mirror.raw.execute(
+        "SELECT status FROM contacts WHERE target = ? AND subject = ?", (target, subject)
+    ).fetchall()
+    tags = mirror.raw.execute(
+        "SELECT tag_key FROM customer_tags WHERE store = ? AND customer_id = ? ORDER BY 1", (target, subject)
+    ).fetchall()
+    consent = mirror.raw.execute(
+        "SELECT store, id, email_consent FROM customers WHERE email_key = ? ORDER BY 1, 2", (subject,)
+    ).fetchall()
+    return hashlib.blake2s(repr((contact, tags, consent)).encode(), digest_size=8).hexdigest()

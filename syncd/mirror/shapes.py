@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from syncd.mirror.shelves import Child, Row, Shape
 from syncd.model import Address, Checkout, Contact, Customer, Kind, Order, Product, fold, identity
@@ -197,7 +198,7 @@ CONTACTS = Shape[Contact](
     children=(Child("contact_labels", "subject", ("label_key", "label"), lambda it: _labels(it.labels)),),
 )
 
-OF_KIND = {
+OF_KIND: dict[Kind, Shape[Any]] = {
     Kind.CUSTOMERS: CUSTOMERS,
     Kind.ORDERS: ORDERS,
     Kind.PRODUCTS: PRODUCTS,

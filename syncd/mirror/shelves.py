@@ -99,6 +99,10 @@ class Shelf(Generic[T]):
         known = self._known([self._shape.key_of(row) for row in rows])
         return all(known.get(self._shape.key_of(row)) == self._shape.changed_of(row) for row in rows)
 
+    def changed_of(self, row: T) -> Instant:
+        """Return a row's time of change."""
+        return self._shape.changed_of(row)
+
     def count(self, since: Instant | None = None) -> int:
         """Count the rows, or those changed at or after an instant."""
         query = f"SELECT count(*) FROM {self._shape.table} WHERE {self._shape.owner} = ?"
@@ -108,7 +112,7 @@ class Shelf(Generic[T]):
             values.append(since)
         return int(self._mirror.raw.execute(query, values).fetchone()[0])
 
-    def keys(self) -> Iterator[Any]:
+    def all_keys(self) -> Iterator[Any]:
         """Stream all keys, in order."""
         query = f"SELECT {self._shape.key} FROM {self._shape.table} WHERE {self._shape.owner} = ? ORDER BY 1"
         for (key,) in self._mirror.raw.execute(query, (self.owner,)):
@@ -122,8 +126,8 @@ class Shelf(Generic[T]):
                 self._delete(self._shape.table, self._shape.key, chunk)
 
     def cursor(self) -> Cursor | None:
-        """Return how far the feed is read; None until it was read to its end once."""
-        query = "SELECT at, id FROM cursors WHERE owner = ? AND feed = ? AND complete = 1 AND at IS NOT NULL"
+        """Return how far the feed is read; None before its first rows, and after rows were lost."""
+        query = "SELECT at, id FROM cursors WHERE owner = ? AND feed = ? AND at IS NOT NULL"
         found = self._mirror.raw.execute(query, (self.owner, self.feed)).fetchone()
         return Cursor(*found) if found else None
 
@@ -133,7 +137,7 @@ class Shelf(Generic[T]):
 
     def failed(self, at: Instant, why: str, *, lost: bool = False) -> None:
         """Note that a pull failed; `lost` rows make the next pull read everything."""
-        self._note(f"failed_at = ?, why = ?{', complete = 0' if lost else ''}", at, why)
+        self._note(f"failed_at = ?, why = ?{', complete = 0, at = NULL' if lost else ''}", at, why)
 
     def _note(self, changes: str, *values: Any) -> None:
         with self._mirror.transaction():

@@ -7,7 +7,7 @@ from collections.abc import Iterator, MutableMapping
 import msgspec
 
 from syncd.mirror.database import Mirror
-from syncd.model import Contact, Instant, fold
+from syncd.model import Action, Change, Contact, Instant, fold
 
 
 class KnownStore(msgspec.Struct, frozen=True):
@@ -38,12 +38,20 @@ class FeedState(msgspec.Struct, frozen=True):
 
 
 class OwnedLabel(msgspec.Struct, frozen=True):
-    """A label in our charge at a target. `first_push_at` is None until its first push went out."""
+    """A label in our charge at a target.
+
+    Attributes:
+        first_push_at: None until its first push went out.
+        open_adds: Additions that a push was released for and has not finished.
+        open_removes: Removals, likewise.
+    """
 
     target: str
     label: str
     segment: str
-    first_push_at: Instant | None
+    first_push_at: Instant | None = None
+    open_adds: int = 0
+    open_removes: int = 0
 
 
 def describe(mirror: Mirror, store: KnownStore) -> None:
@@ -77,18 +85,30 @@ def feed_states(mirror: Mirror) -> list[FeedState]:
 
 def labels(mirror: Mirror) -> dict[tuple[str, str], OwnedLabel]:
     """Return the labels in our charge, by target and folded label."""
-    query = "SELECT target, label, segment, first_push_at FROM labels ORDER BY target, label_key"
+    query = (
+        "SELECT target, label, segment, first_push_at, open_adds, open_removes FROM labels ORDER BY target, label_key"
+    )
     return {(row[0], fold(row[1])): OwnedLabel(*row) for row in mirror.raw.execute(query)}
 
 
 def take_charge(mirror: Mirror, label: OwnedLabel) -> None:
-    """Take charge of a label, or note that its first push went out (which is never forgotten again)."""
+    """Note that a push of a label begins, and for how much it was released."""
     with mirror.transaction():
         mirror.raw.execute(
-            "INSERT INTO labels (target, label_key, label, segment, first_push_at) VALUES (?, ?, ?, ?, ?) "
+            "INSERT INTO labels (target, label_key, label, segment, open_adds, open_removes) VALUES (?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (target, label_key) DO UPDATE SET label = excluded.label, segment = excluded.segment, "
-            "first_push_at = coalesce(first_push_at, excluded.first_push_at)",
-            (label.target, fold(label.label), label.label, label.segment, label.first_push_at),
+            "open_adds = excluded.open_adds, open_removes = excluded.open_removes",
+            (label.target, fold(label.label), label.label, label.segment, label.open_adds, label.open_removes),
+        )
+
+
+def pushed(mirror: Mirror, target: str, label: str, at: Instant) -> None:
+    """Note that a push of a label is finished; when the first one was is never forgotten again."""
+    with mirror.transaction():
+        mirror.raw.execute(
+            "UPDATE labels SET first_push_at = coalesce(first_push_at, ?), open_adds = 0, open_removes = 0 "
+            "WHERE target = ? AND label_key = ?",
+            (at, target, fold(label)),
         )
 
 
@@ -116,6 +136,24 @@ def saw_customer(mirror: Mirror, store: str, subject: str, labels_seen: tuple[st
     if at is not None:
         mirror.raw.execute(
             "UPDATE customers SET updated_at = max(updated_at, ?) WHERE store = ? AND id = ?", (at, *key)
+        )
+
+
+def carried(mirror: Mirror, change: Change, *, to_customer: bool) -> None:
+    """Carry an applied change into the mirror where the answer showed nothing more of the subject.
+
+    Belongs into a transaction of the caller's.
+    """
+    table, owner, key, label = (
+        ("customer_tags", "store", "customer_id", "tag")
+        if to_customer
+        else ("contact_labels", "target", "subject", "label")
+    )
+    row = (change.target, int(change.subject) if to_customer else change.subject, fold(change.label))
+    mirror.raw.execute(f"DELETE FROM {table} WHERE {owner} = ? AND {key} = ? AND {label}_key = ?", row)
+    if change.action is Action.ADD:
+        mirror.raw.execute(
+            f"INSERT INTO {table} ({owner}, {key}, {label}_key, {label}) VALUES (?, ?, ?, ?)", (*row, change.label)
         )
 
 

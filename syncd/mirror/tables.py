@@ -309,7 +309,11 @@ class MoveRow(SQLModel, table=True):
 
 
 class LabelRow(SQLModel, table=True):
-    """A label that syncd has charge of at a target. `first_push_at` is missing until its first push went out."""
+    """A label that syncd has charge of at a target. `first_push_at` is missing until its first push went out.
+
+    `open_adds` and `open_removes` are what a push was released for and has not finished: a push that a crash or an
+    outage cut short goes on by itself, within what was released.
+    """
 
     __tablename__ = "labels"
     target: str = Field(primary_key=True)
@@ -317,6 +321,8 @@ class LabelRow(SQLModel, table=True):
     label: str
     segment: str
     first_push_at: int | None = None
+    open_adds: int = 0
+    open_removes: int = 0
 
 
 class LedgerRow(SQLModel, table=True):

@@ -145,6 +145,8 @@ def upgrade() -> None:
         sa.Column("label", sa.String(), nullable=False),
         sa.Column("segment", sa.String(), nullable=False),
         sa.Column("first_push_at", sa.Integer(), nullable=True),
+        sa.Column("open_adds", sa.Integer(), nullable=False),
+        sa.Column("open_removes", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("target", "label_key"),
     )
     op.create_table(

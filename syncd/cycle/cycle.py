@@ -1,0 +1,108 @@
+"""The run: pull, evaluate, plan, push, and the report of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+import structlog
+
+from syncd import log
+from syncd.cycle.evaluate import evaluate
+from syncd.cycle.planning import make_plan
+from syncd.cycle.push import push, read_back
+from syncd.cycle.reading import read_all
+from syncd.cycle.report import Report
+from syncd.cycle.services import Services
+from syncd.errors import UnsafePlanError
+from syncd.mirror import runs
+from syncd.model import Hold
+from syncd.plan import Plan
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run is to do.
+
+    Attributes:
+        upto: Where to stop: after the pull, after the plan, or not at all.
+        full: Read everything again, whatever the cursors say.
+        store: Only this store's part.
+        segment: Only this segment's part.
+        checksum: Apply only if the plan is the one that was reviewed; it is then applied whole, holds included.
+        yes: Let first pushes go ahead.
+        ask: Asked of each hold where somebody is there to answer; True releases it.
+    """
+
+    command: str = "sync"
+    upto: Literal["pull", "plan", "push"] = "push"
+    full: bool = False
+    store: str | None = None
+    segment: str | None = None
+    checksum: str | None = None
+    yes: bool = False
+    ask: Callable[[Hold], bool] | None = None
+
+
+def run_cycle(services: Services, options: Options) -> tuple[Report, Plan]:
+    """Run one cycle and return what it did, and the plan it made.
+
+    The run is in the mirror from its first moment; an error that ends it is noted there before it goes on up.
+
+    Raises:
+        UnsafePlanError: The plan is not the one whose checksum was given; nothing was applied.
+    """
+    clock = services.clock
+    report = Report(run=runs.begin(services.mirror, options.command, clock.now()))
+    started = clock.monotonic()
+    with structlog.contextvars.bound_contextvars(run=report.run):
+        try:
+            plan = _stages(services, options, report)
+            report.conclude()
+        except BaseException:
+            report.result = "failed"
+            raise
+        finally:
+            report.seconds = round(clock.monotonic() - started, 3)
+            report.calls = {name: dict(calls) for name, calls in services.calls.items()}
+            runs.end(services.mirror, report.run, clock.now(), report.result, report.to_json().decode())
+        log.get().info("cycle", result=report.result, applied=report.applied, seconds=report.seconds)
+    return report, plan
+
+
+def _stages(services: Services, options: Options, report: Report) -> Plan:
+    readiness = read_all(services, report, full=options.full, only=options.store)
+    if options.upto == "pull":
+        return Plan()
+    stale = evaluate(services, readiness, report, store=options.store, segment=options.segment)
+    for name in (*services.stores, *services.audiences):
+        if name not in readiness.unwritable:
+            why = read_back(services, name, report)
+            if why:
+                readiness.unwritable[name] = why
+    plan = make_plan(services, readiness, stale, report, segment=options.segment)
+    if options.upto == "push":
+        released = _released(plan, options)
+        report.held = [row for row in report.held if (row["target"], row["label"]) not in released]
+        push(services, plan, report, released)
+    return plan
+
+
+def _released(plan: Plan, options: Options) -> set[tuple[str, str]]:
+    """Say which holds are lifted: approved ones, first pushes with --yes, all of a reviewed plan, what `ask` allows."""
+    if options.checksum is not None and options.checksum != plan.checksum:
+        raise UnsafePlanError(
+            f"the plan is no longer the one you reviewed (it is {plan.checksum} now)",
+            hint="look at it again with: syncd plan",
+        )
+    released: set[tuple[str, str]] = set()
+    for label in plan.labels:
+        hold = label.hold
+        if hold is not None and (
+            hold.approved_at is not None
+            or options.checksum is not None
+            or (options.yes and label.first)
+            or (options.ask is not None and options.ask(hold))
+        ):
+            released.add((hold.target, hold.label))
+    return released

@@ -1,0 +1,165 @@
+"""Plan: which labels are wanted where, how that differs from what is there, and what has to wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+
+import msgspec
+
+from syncd.config import SegmentSettings, Settings
+from syncd.cycle.reading import Readiness
+from syncd.cycle.report import Report, held_rows
+from syncd.cycle.services import Services
+from syncd.errors import FatalError
+from syncd.mirror import ledger, positions, runs
+from syncd.mirror.stores import OwnedLabel, labels
+from syncd.model import Hold, Wish, fold
+from syncd.plan import LabelPlan, Limits, NewContacts, Plan, checksum, draft, review
+
+
+def make_plan(
+    services: Services, readiness: Readiness, stale: Collection[str], report: Report, *, segment: str | None
+) -> Plan:
+    """Plan every label that can be planned, and keep what has to wait (law 6).
+
+    `stale` are segments whose membership could not be brought up to date: their labels are left as they are.
+    """
+    known = labels(services.mirror)
+    planned = [
+        _plan_label(services, wish, known.get((wish.target, fold(wish.label))), report)
+        for wish in wishes(services, known, report)
+        if wish.segment not in stale
+        and segment in {None, wish.segment}
+        and _writable(services, wish, readiness, report)
+    ]
+    plan = Plan(tuple(sorted(planned, key=lambda label: (label.wish.target, label.wish.label))))
+    runs.keep_holds(services.mirror, plan.holds, report.run, services.clock.now())
+    plan = Plan(tuple(_with_hold_as_kept(label, runs.holds(services.mirror)) for label in plan.labels))
+    report.checksum = plan.checksum
+    report.held = held_rows([hold for hold in plan.holds if hold.approved_at is None])
+    return plan
+
+
+def wishes(services: Services, known: dict[tuple[str, str], OwnedLabel], report: Report) -> Iterator[Wish]:
+    """Yield every label the settings want carried, then those in our charge that they no longer have."""
+    settings = services.settings
+    wanted: set[tuple[str, str]] = set()
+    for it in settings.segments.values():
+        for target_name, written in it.labels():
+            target = services.target(target_name)
+            if target is None:
+                continue
+            label = _normalised(target.normalise, written, it, report)
+            if label is not None:
+                wanted.add((target_name, fold(label)))
+                if it.enabled:
+                    yield _wish(settings, it, target_name, label)
+    for (target_name, key), owned in known.items():
+        if (target_name, key) not in wanted and services.target(target_name) is not None:
+            yield Wish(target=target_name, label=owned.label, segment=owned.segment, withdrawn=True)
+
+
+def feeding(settings: Settings, audience: str) -> tuple[str, ...]:
+    """Return the stores whose customers an audience is fed from: their consent counts there."""
+    names = {store for it in settings.segments.values() if audience in it.audiences for store in it.stores}
+    return tuple(sorted(names))
+
+
+def _wish(settings: Settings, it: SegmentSettings, target: str, label: str) -> Wish:
+    audience = target in settings.audiences
+    return Wish(
+        target=target,
+        label=label,
+        segment=it.name,
+        stores=it.stores if audience else (target,),
+        feeding=feeding(settings, target) if audience else (),
+        adopt=it.adopt,
+        why=str(it.rule),
+    )
+
+
+def _normalised(normalise: Callable[[str], str], written: str, it: SegmentSettings, report: Report) -> str | None:
+    try:
+        return normalise(written)
+    except ValueError as error:
+        report.fail("plan", f"segment {it.name}", FatalError(f"the label of {it.name} cannot be written: {error}"))
+        return None
+
+
+def _writable(services: Services, wish: Wish, readiness: Readiness, report: Report) -> bool:
+    readiness.tell(wish.target, "tags", report)
+    audience_unsure = wish.target in services.audiences and any(
+        (store, "customers") in readiness.unfit for store in wish.feeding
+    )
+    return wish.target not in readiness.unwritable and not audience_unsure
+
+
+def _plan_label(services: Services, wish: Wish, known: OwnedLabel | None, report: Report) -> LabelPlan:
+    audience = wish.target in services.audiences
+    if audience:
+        new_contacts = NewContacts(services.settings.audiences[wish.target].new_contacts)
+        found = positions.of_audience(services.mirror, wish)
+    else:
+        new_contacts = None
+        found = positions.of_store(services.mirror, wish)
+    label = draft(wish, found, new_contacts, lambda subject: positions.profile(services.mirror, subject, wish.feeding))
+    label = _without_refused(services, label)
+    for reason, people in sorted(label.left_out.items()):
+        report.left_out.append({"target": wish.target, "label": wish.label, "people": people, "why": reason})
+    present = positions.carriers(services.mirror, wish, audience=audience)
+    label = msgspec.structs.replace(label, present=present, first=known is None or known.first_push_at is None)
+    if known is not None and label.adds <= known.open_adds and label.removes <= known.open_removes:
+        return label
+    return msgspec.structs.replace(label, hold=_hold(_limits(services.settings, wish), label))
+
+
+def _without_refused(services: Services, label: LabelPlan) -> LabelPlan:
+    """Leave out what the service refused, unless something about the subject has changed since."""
+    standing = ledger.standing(services.mirror, label.wish.target, label.wish.label)
+    if not standing:
+        return label
+    kept = [
+        change
+        for change in label.changes
+        if standing.get((change.subject, change.action.value))
+        != positions.basis(services.mirror, label.wish.target, change.subject)
+    ]
+    refused = len(label.changes) - len(kept)
+    left_out = {**label.left_out, "refused by the service": refused} if refused else label.left_out
+    return msgspec.structs.replace(label, changes=tuple(kept), left_out=left_out)
+
+
+def _hold(limits: Limits, label: LabelPlan) -> Hold | None:
+    wanted = label.present - label.removes + label.adds
+    why = review(
+        limits, present=label.present, adds=label.adds, removes=label.removes, wanted=wanted, first=label.first
+    )
+    if not why:
+        return None
+    return Hold(
+        target=label.wish.target,
+        label=label.wish.label,
+        segment=label.wish.segment,
+        why=why,
+        adds=label.adds,
+        removes=label.removes,
+        checksum=checksum(label.changes),
+    )
+
+
+def _limits(settings: Settings, wish: Wish) -> Limits:
+    of = settings.segments[wish.segment].limits if wish.segment in settings.segments else settings.limits
+    return Limits(
+        max_remove=of.max_remove.fraction,
+        max_add=of.max_add.fraction,
+        min_size=of.min_size,
+        first_push=of.first_push,
+    )
+
+
+def _with_hold_as_kept(label: LabelPlan, kept: list[Hold]) -> LabelPlan:
+    """Give the label its hold as the mirror keeps it: with its age, and with an approval that still fits."""
+    if label.hold is None:
+        return label
+    found = next(hold for hold in kept if (hold.target, hold.label) == (label.hold.target, label.hold.label))
+    return msgspec.structs.replace(label, hold=found)

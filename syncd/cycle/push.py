@@ -1,0 +1,210 @@
+"""Push: carry out a plan, batch by batch, and believe only what the answers say (law 3).
+
+Before a batch goes out, its additions stand in the ledger as `sending`. Each outcome is carried into the ledger and
+the mirror as it comes. What stays unknown is read back before anything else is done about it: here, and, after a
+crash, before the next plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+import msgspec
+
+from syncd import log
+from syncd.clock import Clock
+from syncd.cycle.report import Report
+from syncd.cycle.services import Services
+from syncd.errors import RetriableError, SyncdError
+from syncd.mirror import ledger, positions, runs
+from syncd.mirror.stores import OwnedLabel, carried, give_up, pushed, saw_contact, saw_customer, take_charge
+from syncd.model import Action, Change, Contact, Outcome, OutcomeState, fold
+from syncd.plan import LabelPlan, Plan
+from syncd.ports import Progress, Target
+
+SETTLE = 200
+"""Outcomes carried into the mirror in one transaction."""
+
+
+def push(services: Services, plan: Plan, report: Report, released: Collection[tuple[str, str]]) -> None:
+    """Apply the plan, target by target; one that fails leaves the others alone.
+
+    `released` are the (target, label) pairs whose hold a person lifted.
+    """
+    ready = [label for label in plan.labels if label.hold is None or _key(label) in released]
+    for name in sorted({label.wish.target for label in ready}):
+        target = services.target(name)
+        if target is not None:
+            _Pusher(services, target, report).push([label for label in ready if label.wish.target == name])
+
+
+def read_back(services: Services, name: str, report: Report) -> str:
+    """Find out what became of additions that a crash or a lost answer left in doubt.
+
+    Returns:
+        Why it could not be found out; the target is then left alone in this cycle.
+    """
+    target = services.target(name)
+    doubtful = ledger.in_doubt(services.mirror, name)
+    if target is None or not doubtful:
+        return ""
+    try:
+        _read_back(services, target, doubtful)
+    except SyncdError as error:
+        report.fail("plan", f"read back {name}", error)
+        return error.message
+    log.get().info("read_back", target=name, subjects=len(doubtful))
+    return ""
+
+
+def _read_back(services: Services, target: Target, subjects: Sequence[str]) -> dict[str, Contact]:
+    """Read subjects at the target itself, and settle what was in doubt about them."""
+    seen = {contact.subject: contact for contact in target.read(subjects)}
+    with services.mirror.transaction():
+        for subject in subjects:
+            contact = seen.get(subject)
+            if contact is not None:
+                _saw(services, target, contact)
+            held = {fold(label) for label in contact.labels} if contact else set()
+            ledger.resolve(services.mirror, target.name, subject, held)
+    return seen
+
+
+def _saw(services: Services, target: Target, contact: Contact) -> None:
+    if target.traits.subject == "customer":
+        saw_customer(services.mirror, target.name, contact.subject, contact.labels, contact.changed_at)
+    else:
+        saw_contact(services.mirror, target.name, contact)
+
+
+def _key(label: LabelPlan) -> tuple[str, str]:
+    return label.wish.target, label.wish.label
+
+
+class _Pusher:
+    """Applies one target's part of a plan."""
+
+    def __init__(self, services: Services, target: Target, report: Report) -> None:
+        self._services = services
+        self._mirror = services.mirror
+        self._clock: Clock = services.clock
+        self._target = target
+        self._report = report
+        self._done = 0
+        self._unfinished: set[str] = set()
+
+    def push(self, planned: Sequence[LabelPlan]) -> None:
+        for label in planned:
+            self._take_charge(label)
+        changes = [change for label in planned for change in label.changes]
+        try:
+            for batch in _batches(changes, self._target.traits.batch_size):
+                self._apply(batch, len(changes))
+        except SyncdError as error:
+            self._report.fail("push", self._target.name, error)
+            log.get().warning("push_failed", target=self._target.name, why=error.message)
+            return
+        for label in planned:
+            self._finish(label)
+
+    def _take_charge(self, label: LabelPlan) -> None:
+        """Note that the push begins, and what needs no call: what is adopted, what has lapsed."""
+        wish = label.wish
+        begun = OwnedLabel(wish.target, wish.label, wish.segment, open_adds=label.adds, open_removes=label.removes)
+        take_charge(self._mirror, begun)
+        now = self._clock.now()
+        ledger.own(self._mirror, wish.target, wish.label, label.owning, wish.segment, self._report.run, now)
+        ledger.lapse(self._mirror, wish.target, wish.label, label.lapsing)
+
+    def _finish(self, label: LabelPlan) -> None:
+        if label.wish.label not in self._unfinished:
+            pushed(self._mirror, label.wish.target, label.wish.label, self._clock.now())
+            if label.wish.withdrawn:
+                give_up(self._mirror, label.wish.target, label.wish.label)
+
+    def _apply(self, batch: Sequence[Change], total: int) -> None:
+        """Send one batch. An error of the whole call leaves the batch settled as far as it is known, and goes on up."""
+        ledger.intend(self._mirror, batch, self._report.run, self._clock.now())
+        waiting: list[Outcome] = []
+        unknown: list[Outcome] = []
+        pending = {(change.label, change.subject, change.action): change for change in batch}
+        fate = OutcomeState.UNKNOWN
+        try:
+            for outcome in self._target.apply(batch):
+                change = outcome.change
+                pending.pop((change.label, change.subject, change.action), None)
+                (unknown if outcome.state is OutcomeState.UNKNOWN else waiting).append(outcome)
+                if len(waiting) >= SETTLE:
+                    self._settle(waiting, total)
+                    waiting = []
+        except SyncdError as error:
+            fate = _fate(error)
+            raise
+        finally:
+            unnamed = [Outcome(change=change, state=fate, answer="no answer came") for change in pending.values()]
+            if fate is OutcomeState.UNKNOWN:
+                unknown += unnamed
+            else:
+                waiting += unnamed
+            self._settle(waiting, total)
+            self._clear_up(unknown, total)
+
+    def _settle(self, outcomes: Sequence[Outcome], total: int) -> None:
+        """Carry outcomes into ledger, mirror, history and report, in one transaction."""
+        now = self._clock.now()
+        with self._mirror.transaction():
+            for outcome in outcomes:
+                if outcome.state is OutcomeState.REFUSED:
+                    basis = positions.basis(self._mirror, self._target.name, outcome.change.subject)
+                    ledger.refuse(self._mirror, outcome, basis, self._report.run, now)
+                ledger.settle(self._mirror, outcome)
+                self._carry(outcome)
+            runs.log(self._mirror, self._report.run, now, outcomes)
+        for outcome in outcomes:
+            self._report.count(outcome)
+            if outcome.state in {OutcomeState.FAILED, OutcomeState.UNKNOWN}:
+                self._unfinished.add(outcome.change.label)
+        self._done += len(outcomes)
+        self._services.progress(Progress(f"labels of {self._target.name}", self._done, total))
+
+    def _carry(self, outcome: Outcome) -> None:
+        """Let the mirror show what the answer shows of the subject."""
+        to_customer = self._target.traits.subject == "customer"
+        if outcome.contact is not None:
+            _saw(self._services, self._target, outcome.contact)
+        elif outcome.labels is not None and to_customer:
+            subject = outcome.change.subject
+            saw_customer(self._mirror, self._target.name, subject, outcome.labels, outcome.changed_at)
+        elif outcome.state is OutcomeState.APPLIED:
+            carried(self._mirror, outcome.change, to_customer=to_customer)
+
+    def _clear_up(self, unknown: Sequence[Outcome], total: int) -> None:
+        """Read back what no answer named. What cannot be read back now stays in doubt until the next cycle."""
+        if not unknown:
+            return
+        try:
+            seen = _read_back(self._services, self._target, sorted({it.change.subject for it in unknown}))
+        except SyncdError:
+            self._settle(unknown, total)
+            return
+        self._settle([_as_seen(outcome, seen.get(outcome.change.subject)) for outcome in unknown], total)
+
+
+def _as_seen(outcome: Outcome, contact: Contact | None) -> Outcome:
+    """Judge an unknown outcome by what was read back."""
+    label = fold(outcome.change.label)
+    there = contact is not None and label in {fold(held) for held in contact.labels}
+    wanted = outcome.change.action is Action.ADD
+    state = OutcomeState.APPLIED if there == wanted else OutcomeState.FAILED
+    return msgspec.structs.replace(outcome, state=state, contact=contact)
+
+
+def _fate(error: SyncdError) -> OutcomeState:
+    """What an error of the whole call means for the changes not yet answered."""
+    unsure = isinstance(error, RetriableError) and error.unknown_fate
+    return OutcomeState.UNKNOWN if unsure else OutcomeState.FAILED
+
+
+def _batches(changes: Sequence[Change], size: int) -> Iterator[Sequence[Change]]:
+    for start in range(0, len(changes), size):
+        yield changes[start : start + size]

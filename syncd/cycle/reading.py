@@ -1,0 +1,126 @@
+"""The pull of every store and audience, each by itself: one that fails leaves the others alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from syncd import log
+from syncd.cycle.pull import LostRowsError, Puller
+from syncd.cycle.report import Report
+from syncd.cycle.services import Services
+from syncd.errors import CredentialsError, FatalError, SyncdError
+from syncd.mirror import shapes
+from syncd.mirror.shelves import Shelf
+from syncd.mirror.stores import KnownStore, describe, known
+from syncd.model import Kind
+from syncd.ports import Check, Feed, Missing, Source
+
+
+class Readiness(msgspec.Struct, kw_only=True):
+    """What is fit to be built upon in this cycle.
+
+    Attributes:
+        stores: What each store last said of itself.
+        unfit: Why a kind of record cannot be relied on, by store and kind.
+        unwritable: Why labels cannot be written, by target.
+        untold: What the account lacks, by store and kind (or `tags`); told only once something needs it.
+    """
+
+    stores: Mapping[str, KnownStore] = {}
+    unfit: dict[tuple[str, str], str] = {}
+    unwritable: dict[str, str] = {}
+    untold: dict[tuple[str, str], SyncdError] = {}
+
+    def obstacle(self, store: str, kind: str, report: Report) -> str:
+        """Say why a kind of record of a store cannot be relied on; empty where it can. What lacks is reported once."""
+        self.tell(store, kind, report)
+        return self.unfit.get((store, kind), "")
+
+    def tell(self, store: str, kind: str, report: Report) -> None:
+        """Report what the account lacks for a kind of record (or for `tags`), the first time that it is needed."""
+        error = self.untold.pop((store, kind), None)
+        if error is not None:
+            report.fail("check", f"store {store}", error)
+
+
+def read_all(services: Services, report: Report, *, full: bool, only: str | None) -> Readiness:
+    """Pull every store and audience (or the one store and the audiences), and say what can be relied on."""
+    readiness = Readiness(unfit={}, unwritable={}, untold={})
+    for name, store in services.stores.items():
+        if only in {None, name}:
+            _read_store(services, name, store.source, report, readiness, full=full)
+    for name in services.audiences:
+        _read_audience(services, name, report, readiness, full=full)
+    readiness.stores = known(services.mirror)
+    return readiness
+
+
+def _read_store(
+    services: Services, name: str, source: Source, report: Report, readiness: Readiness, *, full: bool
+) -> None:
+    try:
+        check = source.check()
+        state = _described(name, check, services.clock.now())
+    except SyncdError as error:
+        report.fail("check", f"store {name}", error)
+        readiness.unwritable[name] = error.message
+        readiness.unfit |= {(name, kind.value): error.message for kind in Kind}
+        return
+    describe(services.mirror, state)
+    _note_missing(name, check.missing, readiness)
+    feeds: dict[Kind, Feed[Any]] = {
+        Kind.CUSTOMERS: source.customers,
+        Kind.ORDERS: source.orders,
+        Kind.PRODUCTS: source.products,
+        Kind.CHECKOUTS: source.checkouts,
+    }
+    for kind, feed in feeds.items():
+        if (name, kind.value) not in readiness.unfit:
+            shelf = Shelf[Any](services.mirror, name, kind.value, shapes.OF_KIND[kind])
+            partial = kind is Kind.ORDERS and state.orders_visible_from is not None
+            why = _pull(services, shelf, feed, report, full=full, partial=partial)
+            if why:
+                readiness.unfit[name, kind.value] = why
+
+
+def _read_audience(services: Services, name: str, report: Report, readiness: Readiness, *, full: bool) -> None:
+    shelf = Shelf(services.mirror, name, shapes.CONTACTS_FEED, shapes.CONTACTS)
+    why = _pull(services, shelf, services.audiences[name].contacts, report, full=full, partial=False)
+    if why:
+        readiness.unwritable[name] = why
+
+
+def _pull(services: Services, shelf: Shelf[Any], feed: Feed[Any], report: Report, *, full: bool, partial: bool) -> str:
+    """Pull one feed; return why it failed, or nothing."""
+    try:
+        pulled = Puller(shelf, feed, services.clock, services.progress, partial=partial).pull(full=full)
+    except SyncdError as error:
+        shelf.failed(services.clock.now(), error.message, lost=isinstance(error, LostRowsError))
+        report.fail("pull", f"{shelf.feed} of {shelf.owner}", error)
+        log.get().warning("pull_failed", owner=shelf.owner, feed=shelf.feed, why=error.message)
+        return error.message
+    report.pulled.setdefault(shelf.owner, {})[shelf.feed] = pulled.rows
+    if pulled.removed:
+        report.removed.setdefault(shelf.owner, {})[shelf.feed] = pulled.removed
+    return ""
+
+
+def _described(name: str, check: Check, now: int) -> KnownStore:
+    if check.timezone is None or check.currency is None:
+        raise FatalError(f"the store {name} does not tell its time zone and currency")
+    visible_from = max((it.visible_from for it in check.missing if it.visible_from is not None), default=None)
+    return KnownStore(name, check.account, check.timezone, check.currency, visible_from, now)
+
+
+def _note_missing(name: str, missing: tuple[Missing, ...], readiness: Readiness) -> None:
+    for it in missing:
+        error = CredentialsError(f"the store {name}: {it.what} is missing: {it.costs}", hint=it.fix)
+        for kind in it.kinds:
+            readiness.unfit[name, kind.value] = error.message
+            readiness.untold[name, kind.value] = error
+        if it.blocks_write:
+            readiness.unwritable[name] = error.message
+            readiness.untold[name, "tags"] = error

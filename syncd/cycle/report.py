@@ -1,0 +1,163 @@
+"""What a run did, as `--json` prints it and as the mirror keeps it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from syncd.errors import CredentialsError, RetriableError, SyncdError
+from syncd.model import Action, Hold, Outcome, OutcomeState
+from syncd.plan import Plan
+
+Result = Literal["done", "partial", "held", "failed"]
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a run that failed while the rest went on.
+
+    Attributes:
+        stage: `check`, `pull`, `evaluate`, `plan` or `push`.
+        where: The store or audience, and what of it.
+        kind: `credentials`, `connection` or `other`: what the exit code goes by.
+        hint: What to do next.
+    """
+
+    stage: str
+    where: str
+    message: str
+    kind: Literal["credentials", "connection", "other"]
+    hint: str = ""
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What a run did. Grows while the run goes on.
+
+    Attributes:
+        pulled: Rows read, by store or audience and kind.
+        removed: Rows deleted because the service no longer has them, likewise.
+        moved: Who entered and left each segment.
+        kept: Segments that kept their last membership, and why, by segment and store.
+        held: What waits for a person.
+        left_out: People who were wanted but may not be labelled, by target, label and reason.
+        calls: Requests made, by store or audience and by what they were for.
+        checksum: Of the plan.
+    """
+
+    run: int = 0
+    result: Result = "done"
+    pulled: dict[str, dict[str, int]] = {}
+    removed: dict[str, dict[str, int]] = {}
+    moved: dict[str, dict[str, int]] = {}
+    kept: list[dict[str, str]] = []
+    applied: dict[str, int] = msgspec.field(default_factory=lambda: {"add": 0, "remove": 0})
+    created: int = 0
+    refused: int = 0
+    unknown: int = 0
+    failed: int = 0
+    held: list[dict[str, Any]] = []
+    left_out: list[dict[str, Any]] = []
+    failures: list[Failure] = []
+    calls: dict[str, dict[str, int]] = {}
+    checksum: str = ""
+    seconds: float = 0.0
+
+    def count(self, outcome: Outcome) -> None:
+        """Count what came of one change."""
+        if outcome.state is OutcomeState.APPLIED:
+            self.applied[outcome.change.action.value] += 1
+            self.created += outcome.change.create is not None
+        elif outcome.state is OutcomeState.REFUSED:
+            self.refused += 1
+        elif outcome.state is OutcomeState.UNKNOWN:
+            self.unknown += 1
+        else:
+            self.failed += 1
+
+    def fail(self, stage: str, where: str, error: SyncdError) -> None:
+        """Note that a part failed."""
+        self.failures.append(
+            Failure(stage=stage, where=where, message=error.message, kind=kind_of(error), hint=error.hint)
+        )
+
+    def conclude(self) -> None:
+        """Settle the result from what was noted (law 4: no false success)."""
+        if self.failures or self.kept or self.unknown or self.failed:
+            worked = bool(self.pulled) or any(self.applied.values())
+            self.result = "partial" if worked else "failed"
+        elif self.held:
+            self.result = "held"
+        else:
+            self.result = "done"
+
+    def to_json(self) -> bytes:
+        """Return it as `syncd sync --json` prints it."""
+        return msgspec.json.encode(self)
+
+
+def kind_of(error: SyncdError) -> Literal["credentials", "connection", "other"]:
+    """Say whether an error is one of credentials, of the connection, or another."""
+    if isinstance(error, CredentialsError):
+        return "credentials"
+    return "connection" if isinstance(error, RetriableError) else "other"
+
+
+def exit_code(report: Report) -> int:
+    """Return 0 done, 1 done in part or failed, 3 held, 4 where nothing but credentials or connections failed."""
+    if report.result == "done":
+        return 0
+    if report.result == "held":
+        return 3
+    only_access = report.failures and all(failure.kind != "other" for failure in report.failures)
+    return 4 if only_access and not report.failed and not report.unknown else 1
+
+
+def held_rows(holds: list[Hold]) -> list[dict[str, Any]]:
+    """Return what waits for a person as JSON has it."""
+    return [
+        {
+            "segment": hold.segment,
+            "target": hold.target,
+            "label": hold.label,
+            "why": hold.why,
+            "adds": hold.adds,
+            "removes": hold.removes,
+            "run": hold.run,
+        }
+        for hold in holds
+    ]
+
+
+def plan_document(plan: Plan, report: Report) -> dict[str, Any]:
+    """Return a plan as `syncd plan --json` prints it."""
+    held = {(hold.target, hold.label) for hold in plan.holds}
+    changes = [
+        {
+            "target": change.target,
+            "label": change.label,
+            "segment": change.segment,
+            "subject": change.subject,
+            "email": change.email,
+            "action": change.action.value,
+            "reason": change.reason,
+            "creates": change.create.status.value if change.create else None,
+            "held": (change.target, change.label) in held,
+        }
+        for change in plan.changes
+    ]
+    counts = {
+        "add": sum(change.action is Action.ADD for change in plan.changes),
+        "remove": sum(change.action is Action.REMOVE for change in plan.changes),
+        "create": sum(change.create is not None for change in plan.changes),
+        "held": sum(label.adds + label.removes for label in plan.labels if label.hold),
+    }
+    return {
+        "checksum": plan.checksum,
+        "run": report.run,
+        "changes": changes,
+        "held": report.held,
+        "counts": counts,
+        "left_out": report.left_out,
+        "kept": report.kept,
+        "failures": msgspec.to_builtins(report.failures),
+    }

@@ -1,0 +1,47 @@
+"""Logs: an event's name and its fields. Readable on a terminal, JSON elsewhere; always on standard error.
+
+Fields never hold an address, a name, a phone number or a secret; a subject is logged as a short fingerprint
+(`subject_of`), which `syncd history` can be asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import sys
+from typing import Any, Literal
+
+import structlog
+
+Format = Literal["auto", "json", "text"]
+
+
+def configure(form: Format, *, verbose: bool = False) -> None:
+    """Set up logging for this process, once, before anything is logged."""
+    as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=24)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def get() -> structlog.typing.FilteringBoundLogger:
+    """Return the logger. Bind what a whole stage shares (`run`, `store`, `target`) by `structlog.contextvars`."""
+    return structlog.get_logger("syncd")  # type: ignore[no-any-return]
+
+
+def subject_of(subject: str) -> str:
+    """Return eight hex digits that tell subjects apart in a log without telling who they are."""
+    return hashlib.blake2s(subject.encode(), digest_size=4).hexdigest()

@@ -1,0 +1,117 @@
+"""The composition root: settings become objects here, and only here are connectors loaded.
+
+A connector is found by its entry point (group `syncd.connectors`, the name is its `kind`) and imported when its kind
+is first asked for, so that somebody else's package can bring one, and one that nobody uses costs nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+from syncd.clock import Clock
+from syncd.config import Settings, find, load
+from syncd.cycle import Services
+from syncd.errors import FatalError
+from syncd.mirror.database import Mirror
+from syncd.mirror.opening import open_mirror
+from syncd.mirror.stores import Memo
+from syncd.ports import Audience, Connector, Host, Progress, Store
+
+
+class Connectors(Mapping[str, Connector]):
+    """All installed connectors by kind, each imported on first use."""
+
+    def __init__(self) -> None:
+        """Look which there are; import none."""
+        self._found: dict[str, EntryPoint] = {point.name: point for point in entry_points(group="syncd.connectors")}
+        self._loaded: dict[str, Connector] = {}
+
+    def __getitem__(self, kind: str) -> Connector:
+        """Import and return a connector."""
+        if kind not in self._loaded:
+            self._loaded[kind] = self._found[kind].load()
+        return self._loaded[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        """Walk the kinds."""
+        return iter(sorted(self._found))
+
+    def __len__(self) -> int:
+        """Count the kinds."""
+        return len(self._found)
+
+
+def read_settings(option: str | None, *, offline: bool = False) -> Settings:
+    """Find and load the settings.
+
+    Raises:
+        ConfigError: There are none, or something in them is wrong.
+    """
+    return load(find(option, os.environ, Path()), Connectors(), environ=os.environ, offline=offline)
+
+
+def sandbox() -> Any:
+    """Return the simulated services.
+
+    Raises:
+        FatalError: No package brings any.
+    """
+    for point in entry_points(group="syncd.sandbox"):
+        return point.load()
+    raise FatalError("no simulated services are installed", hint="reinstall syncd: its wheel brings them along")
+
+
+@contextmanager
+def opened_mirror(settings: Settings) -> Iterator[Mirror]:
+    """Open the mirror of some settings, and close it at the end.
+
+    Raises:
+        FatalError: It cannot be opened or written.
+    """
+    mirror = open_mirror(settings.syncd.database)
+    try:
+        yield mirror
+    finally:
+        mirror.close()
+
+
+@contextmanager
+def opened(
+    settings: Settings, clock: Clock, progress: Callable[[Progress], None] = lambda _: None
+) -> Iterator[Services]:
+    """Open everything that a cycle works with; no request is sent yet.
+
+    Raises:
+        FatalError: The mirror cannot be opened or written.
+    """
+    connectors = Connectors()
+    calls: dict[str, Counter[str]] = {}
+    with opened_mirror(settings) as mirror:
+
+        def host(name: str) -> Host:
+            calls[name] = Counter()
+            return Host(clock=clock, memo=Memo(mirror, name), progress=progress, calls=calls[name])
+
+        stores: dict[str, Store] = {}
+        audiences: dict[str, Audience] = {}
+        for name, store in settings.stores.items():
+            opener: Any = connectors[store.kind]
+            stores[name] = opener.open(name, store.own, host(name))
+        for name, audience in settings.audiences.items():
+            opener = connectors[audience.kind]
+            audiences[name] = opener.open(name, audience.own, host(name))
+        yield Services(
+            settings=settings,
+            mirror=mirror,
+            clock=clock,
+            stores=stores,
+            audiences=audiences,
+            calls=calls,
+            progress=progress,
+        )
