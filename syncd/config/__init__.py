@@ -9,6 +9,7 @@ wrong is reported at once, as `syncd.errors.ConfigError`.
 
 from syncd.config.document import find
 from syncd.config.loading import load
+from syncd.config.schema import json_schema
 from syncd.config.settings import AudienceSettings, SegmentSettings, Settings, StoreSettings
 from syncd.config.tables import Limits, Period, Rank, SyncdSettings
 from syncd.config.units import Share
@@ -24,5 +25,6 @@ __all__ = [
     "StoreSettings",
     "SyncdSettings",
     "find",
+    "json_schema",
     "load",
 ]

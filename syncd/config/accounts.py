@@ -69,16 +69,15 @@ class Reader(NamedTuple):
     def _both(
         self, core: type[S], vendor: type[BaseModel], path: KeyPath, table: Mapping[str, Any]
     ) -> tuple[S, BaseModel | None]:
-        """Split the table; a key that both models have goes to both."""
+        """Split the table into what is the core's and what is the connector's own."""
         for key in table:
             if key not in core.model_fields and key not in vendor.model_fields:
                 self.findings.add((*path, key), *unknown_key(key, [*core.model_fields, *vendor.model_fields]))
-        ours = settled(
-            core, {key: value for key, value in table.items() if key in core.model_fields}, path, self.findings
-        )
-        if ours.every is not None and ours.cron is not None:
+        common = {key: value for key, value in table.items() if key in core.model_fields}
+        ours = settled(core, common, path, self.findings)
+        if {"every", "cron"} <= common.keys():
             self.findings.add((*path, "cron"), "every and cron exclude each other", "keep one of them")
-        theirs = {key: value for key, value in table.items() if key in vendor.model_fields}
+        theirs = {key: value for key, value in table.items() if key in vendor.model_fields and key not in common}
         return ours, self._own(vendor, theirs, path)
 
     def _own(self, vendor: type[BaseModel], table: dict[str, Any], path: KeyPath) -> BaseModel | None:
@@ -88,14 +87,14 @@ class Reader(NamedTuple):
             for key in secret_keys(vendor) & set(table)
         }
         values = {**table, **{key: SecretStr(secret or UNRESOLVED) for key, secret in found.items()}}
-        missing = {key for key, secret in found.items() if secret is None}
+        missing = {(key,) for key, secret in found.items() if secret is None}
         try:
             return vendor.model_validate(values)
         except ValidationError as error:
             problems = [
                 problem._replace(message=_redacted(problem.message, found))
                 for problem in explain(error, vendor, path)
-                if problem.path[len(path) : len(path) + 1] not in {(key,) for key in missing}
+                if not (missing and problem.path[len(path) : len(path) + 1] in {(), *missing})
             ]
         self.findings.wrong.extend(problems)
         return None if problems else vendor.model_construct(**values)

@@ -52,7 +52,7 @@ def _references(name: str, segment: SegmentTable, names: Names, findings: Findin
 
 
 def _tags(name: str, draft: Draft, findings: Findings) -> None:
-    if "audiences" in draft.given and not draft.given & {"tag", "audience_tag"}:
+    if draft.table.audiences and not draft.given & {"tag", "audience_tag"}:
         findings.add(
             ("segments", name, "audiences"), "an audience needs a tag to write", 'add tag = "…" or audience_tag = "…"'
         )

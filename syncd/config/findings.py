@@ -93,4 +93,6 @@ def nearest(word: object, words: Iterable[str], *, few: int = 12) -> str:
     close = get_close_matches(str(word).lower(), known, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]}?"
-    return f"there is {', '.join(known)}" if known and len(known) <= few else ""
+    if not known or len(known) > few:
+        return ""
+    return f"there are {', '.join(known)}" if len(known) > 1 else f"there is only {known[0]}"

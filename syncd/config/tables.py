@@ -6,13 +6,11 @@ keys of a store or an audience are not here: its connector brings them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from syncd.config.units import CronLine, Duration, Label, Percentage, Top, WrongError, parse_share, shown
 
@@ -20,7 +18,6 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 Period = Literal[
     "last_week", "last_month", "month_to_date", "last_quarter", "quarter_to_date", "last_year", "year_to_date"
 ]
-CustomerField = Literal["first_name", "last_name", "phone", "language"]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -70,10 +67,10 @@ class SyncdSettings(Table):
 class Limits(Table):
     """How much of a label may change without a person. More is held until `syncd approve`."""
 
-    max_remove: Percentage = Field(default=parse_share("30%"), json_schema_extra={"default": "30%"})
+    max_remove: Percentage = Field(default_factory=lambda: parse_share("30%"), json_schema_extra={"default": "30%"})
     """The greatest share of a label's present members that one plan may remove."""
 
-    max_add: Percentage = Field(default=parse_share("50%"), json_schema_extra={"default": "50%"})
+    max_add: Percentage = Field(default_factory=lambda: parse_share("50%"), json_schema_extra={"default": "50%"})
     """The greatest share of a label's present members that one plan may add."""
 
     min_size: Annotated[int, Field(ge=0)] = 20
@@ -97,21 +94,16 @@ class Schedule(Table):
 
 
 class StoreTable(Schedule):
-    """[stores.NAME]: a shop, read and tagged."""
+    """A shop: read, and its customers tagged."""
 
 
 class AudienceTable(Schedule):
-    """[audiences.NAME]: a mailing list, written to."""
+    """A mailing list: its members are tagged, and missing ones added."""
 
     new_contacts: Literal["if-consented", "never", "transactional"] = "if-consented"
     """What to do with a member the list does not know. "if-consented": subscribe where a store says SUBSCRIBED and
     nothing speaks against it, else add without marketing consent. "transactional": always add without marketing
     consent. "never": leave them out. The status of somebody already in the list is never changed."""
-
-    merge_fields: Annotated[Mapping[str, CustomerField], AfterValidator(MappingProxyType)] = Field(
-        default_factory=lambda: MappingProxyType({})
-    )
-    """Fields of the list to fill for new contacts, with what they take from the customer: { FNAME = "first_name" }."""
 
 
 class Rank(Table):
@@ -128,7 +120,7 @@ class Rank(Table):
 
 
 class SegmentTable(Table):
-    """[segments.NAME]: a group of customers, and where it is written to."""
+    """A group of customers, and where it is written to."""
 
     query: str
     """Who is in it, in Shopify's segment language: a segment copied from the admin works unchanged."""

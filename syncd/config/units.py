@@ -14,7 +14,7 @@ import msgspec
 from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 DURATION = re.compile(r"(\d{1,6})\s*([smhd])")
-PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*%")
+PERCENT = re.compile(r"(100|\d{1,2}(?:\.\d{1,4})?)\s*%")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 CRON_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
@@ -62,7 +62,7 @@ def parse_share(value: object) -> Share:
     if isinstance(value, Share):
         return value
     match = PERCENT.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None or Decimal(match[1]) > 100:
+    if match is None:
         raise WrongError(f"{shown(value)} is not a percentage", 'write it in quotes, from "0%" to "100%": "30%"')
     return Share(Decimal(match[1]))
 

@@ -30,13 +30,21 @@ SHAPES = {
 
 
 def explain(error: ValidationError, model: type[BaseModel], path: KeyPath) -> Iterator[Finding]:
-    """Yield one finding for each of pydantic's errors about the table at `path`."""
+    """Yield one finding for each of pydantic's errors about the table at `path`.
+
+    A model's own validator of several keys has no place; it may begin its message with the key that it is about
+    (`api_key: …`).
+    """
     for detail in error.errors(include_url=False):
         location = detail["loc"]
         if detail["type"] == "extra_forbidden":
             yield Finding((*path, *location), *unknown_key(str(location[-1]), _fields(model, location[:-1])))
-        else:
-            yield Finding((*path, *location), *_sentence(detail))
+            continue
+        message, fix = _sentence(detail)
+        key, colon, rest = message.partition(": ")
+        if not location and colon and key in model.model_fields:
+            location, message = (key,), rest
+        yield Finding((*path, *location), message, fix)
 
 
 def unknown_key(key: str, known: Iterable[str]) -> tuple[str, str]:

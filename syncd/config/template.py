@@ -1,0 +1,178 @@
+"""The file that `syncd init` writes: short, commented, and right as it stands.
+
+It names no vendor: what a store's and an audience's table begins with is the first of the `examples` that the
+connector's settings model gives of itself in its JSON Schema, or the keys that the model requires.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from syncd.config.secret import secret_keys
+from syncd.ports import Connector
+
+PATTERN = "xxxxxxxxxx"
+
+HEAD = """\
+# Settings of syncd: where your customers are, who belongs together, and where that is written.
+#
+#   syncd check    looks this file over, and asks the services whether the keys fit
+#   syncd plan     shows what would change, and why
+#   syncd sync     does it; `syncd run` does it on a schedule
+#
+# For completion in your editor: syncd check --schema > syncd.schema.json, and take one # out of the next line.
+##:schema ./syncd.schema.json
+
+[syncd]
+database = "syncd.db"                    # the mirror: one SQLite file beside this one
+#timezone = "Europe/Paris"               # whose days count; left out: each store's own
+"""
+
+NEWCOMERS = """\
+# Who is not in the list yet: "if-consented" subscribes those whom the store says are SUBSCRIBED and adds the others
+# without marketing consent; "transactional" adds all without; "never" leaves them out. Who is in it keeps their status.
+new_contacts = "if-consented"
+"""
+
+LIMITS = """\
+# More than this is not done by itself, but held until you type `syncd approve`.
+[limits]
+max_remove = "30%"                       # of those who have the tag, at most so many lose it at once
+max_add = "50%"                          # and at most so many get it
+min_size = 20                            # a change that touches fewer people is never held
+first_push = "hold"                      # the first time that a tag is written: "hold" or "apply"
+
+# Segments: a name, who is in it (in Shopify's segment language; one copied from the admin works unchanged), the
+# customer tag in the store, and the audiences whose contacts get the same tag.
+"""
+
+
+class Starter(msgspec.Struct, frozen=True):
+    """A segment to begin with."""
+
+    name: str
+    title: str
+    query: str
+    tag: str
+
+
+STARTERS = (
+    Starter("repeat-buyers", "Customers with more than one order", "number_of_orders > 1", "repeat-buyer"),
+    Starter("big-spenders", "Customers who spent 500 or more", "amount_spent >= 500", "big-spender"),
+    Starter("lapsed", "Customers without an order for half a year", "last_order_date < -180d", "lapsed"),
+)
+
+
+class Account(msgspec.Struct, frozen=True):
+    """A store or an audience to write down.
+
+    Attributes:
+        kind: Which connector it is.
+        name: By which the rest of the file calls it.
+        values: The connector's own keys, as the file is to hold them; what is not given stands there as a pattern.
+    """
+
+    kind: str
+    name: str
+    values: Mapping[str, Any] = {}
+
+
+class Answers(msgspec.Struct, frozen=True):
+    """What the user said."""
+
+    store: Account
+    audience: Account | None = None
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A key of a connector's that is worth asking for: it has to be given, and it is no secret."""
+
+    key: str
+    text: str
+    example: str
+
+
+def questions(kind: str, connector: Connector) -> list[Question]:
+    """Return what to ask before a table for this connector is written."""
+    fields = connector.settings.model_fields
+    return [
+        Question(key, _description(fields[key]), str(example))
+        for key, example in starter(kind, connector).items()
+        if key not in secret_keys(connector.settings) and fields[key].is_required()
+    ]
+
+
+def starter(kind: str, connector: Connector) -> dict[str, Any]:
+    """Return the keys that a table of this connector begins with, with values that stand for the user's own.
+
+    A secret is a variable of the environment that is named after kind and key.
+    """
+    model: type[BaseModel] = connector.settings
+    extra = model.model_config.get("json_schema_extra")
+    examples = extra.get("examples") if isinstance(extra, dict) else None
+    if isinstance(examples, list) and examples and isinstance(examples[0], dict):
+        begun: dict[str, Any] = dict(examples[0])
+    else:
+        begun = {
+            key: (field.examples or [PATTERN])[0] for key, field in model.model_fields.items() if field.is_required()
+        }
+    secrets = {key: {"env": f"{kind}_{key}".upper()} for key in begun if key in secret_keys(model)}
+    return {**begun, **secrets}
+
+
+def template(answers: Answers, connectors: Mapping[str, Connector]) -> str:
+    """Return a commented `syncd.toml`: one store, one audience where there is one, three segments.
+
+    It loads as it stands, save for secrets that are not in the environment yet (`offline=True`).
+    """
+    audience = answers.audience
+    parts = [HEAD, *_account("stores", answers.store, connectors), ""]
+    if audience is not None:
+        parts += _account("audiences", audience, connectors)
+        parts.append(NEWCOMERS)
+    parts.append(LIMITS)
+    parts += (_segment(each, audience.name if audience else None) for each in STARTERS)
+    return "\n".join(parts)
+
+
+def _account(section: str, account: Account, connectors: Mapping[str, Connector]) -> Iterator[str]:
+    connector = connectors[account.kind]
+    fields = connector.settings.model_fields
+    yield f"[{section}.{account.name}]\nkind = {_toml(account.kind)}"
+    for key, value in {**starter(account.kind, connector), **account.values}.items():
+        yield f"{_comment(_description(fields[key]))}{key} = {_toml(value)}"
+    yield '#every = "5m"                            # the time between two looks at it'
+
+
+def _segment(segment: Starter, audience: str | None) -> str:
+    lines = [
+        f"[segments.{segment.name}]",
+        f"title = {_toml(segment.title)}",
+        f"query = {_toml(segment.query)}",
+        f"tag = {_toml(segment.tag)}",
+    ]
+    if audience is not None:
+        lines.append(f"audiences = [{_toml(audience)}]")
+    return "\n".join(lines) + "\n"
+
+
+def _description(field: FieldInfo) -> str:
+    return " ".join((field.description or "").split())
+
+
+def _comment(text: str) -> str:
+    return textwrap.fill(text, 110, initial_indent="# ", subsequent_indent="# ") + "\n" if text else ""
+
+
+def _toml(value: object) -> str:
+    """Write a text, a number, a truth value, a list or a table as TOML, on one line."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_toml(inner)}" for key, inner in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)
