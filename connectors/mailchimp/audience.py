@@ -8,7 +8,7 @@ from typing import Any
 from connectors.mailchimp.client import CONNECTIONS, marketing_client
 from connectors.mailchimp.contacts import Contacts
 from connectors.mailchimp.judge import NotFoundError
-from connectors.mailchimp.labels import Labels
+from connectors.mailchimp.labels import LABEL_MAX, Labels, normalised
 from connectors.mailchimp.newcomers import Newcomers
 from connectors.mailchimp.push import Push
 from connectors.mailchimp.readback import ReadBack
@@ -17,9 +17,6 @@ from connectors.mailchimp.wire import PAGE, Mailing, Mailings, MergeFields, shap
 from syncd.errors import FatalError
 from syncd.model import Change, Contact, Outcome
 from syncd.ports import Check, Feed, Host, Missing, Traits
-
-LABEL_MAX = 100
-"""No document of Mailchimp's names a limit; its own pages stop at 100 characters."""
 
 TRAITS = Traits(
     subject="email",
@@ -33,11 +30,11 @@ TRAITS = Traits(
 _LIST_FIELDS = ("id", "name", "web_id", "double_optin", "has_welcome")
 
 
-def open_audience(name: str, settings: MailchimpSettings, host: Host) -> MailchimpAudience:
-    """Return an audience by its settings; no request is sent yet."""
+def open_audience(name: str, settings: MailchimpSettings, host: Host, page: int = PAGE) -> MailchimpAudience:
+    """Return an audience by its settings; no request is sent yet. `page` is how many contacts are read at once."""
     client = marketing_client(name, settings.address, settings.api_key.get_secret_value(), host)
     back = ReadBack(client.lists, settings.list, CONNECTIONS)
-    contacts = Contacts(name, client.lists, settings.list, back, host)
+    contacts = Contacts(name, client.lists, settings.list, back, host, page)
     newcomers = Newcomers(client.lists, settings.list, settings.merge_fields, contacts.archived, back.read)
     push = Push(client.lists, settings.list, newcomers, Labels(client.lists, settings.list, host.memo), back.read)
     return MailchimpAudience(name, settings.list, settings.merge_fields, client.lists, contacts, back, push)
@@ -96,23 +93,20 @@ class MailchimpAudience:
         Raises:
             ValueError: A tag cannot be called so.
         """
-        text = label.strip()
-        if not text:
-            raise ValueError("a tag needs at least one character")
-        if len(text) > LABEL_MAX:
-            raise ValueError(f"a tag has at most {LABEL_MAX} characters, this one has {len(text)}")
-        if "," in text:
-            raise ValueError("a tag cannot hold a comma, which parts one tag from the next")
-        if not text.isprintable():
-            raise ValueError("a tag cannot hold a line break or another control character")
-        return text
+        return normalised(label)
 
     def read(self, subjects: Collection[str]) -> Iterator[Contact]:
         """Read contacts by their addresses, one call each: those that exist, archived ones included."""
         return self._back.read(subjects)
 
     def apply(self, changes: Sequence[Change]) -> Iterator[Outcome]:
-        """Carry out at most 500 changes; see `syncd.ports.Target.apply`."""
+        """Carry out changes; see `syncd.ports.Target.apply`.
+
+        Raises:
+            ValueError: More changes than `traits.batch_size`.
+        """
+        if len(changes) > TRAITS.batch_size:
+            raise ValueError(f"the audience {self.name} takes {TRAITS.batch_size} changes at once, not {len(changes)}")
         return self._push.apply(changes)
 
     def _mailing(self) -> Mailing:

@@ -23,13 +23,25 @@ _ARCHIVED = ContactStatus.ARCHIVED
 class Contacts:
     """The feed of one list's contacts, whatever their status, with all their labels."""
 
-    def __init__(self, name: str, lists: Any, list_id: str, back: ReadBack, host: Host) -> None:
-        """Read nothing yet. `lists` is the package's lists API; `name` is the audience's, for the progress."""
+    def __init__(  # what it reads, and how
+        self, name: str, lists: Any, list_id: str, back: ReadBack, host: Host, page: int = PAGE
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            name: The audience's name in the settings.
+            lists: The package's lists API.
+            list_id: The list.
+            back: Completes members whose tags a listing cuts short.
+            host: Who is told how far a reading is, and who remembers.
+            page: Most rows at once.
+        """
         self._name = name
         self._lists = lists
         self._list = list_id
         self._back = back
         self._host = host
+        self._page = page
         self._archived: dict[str, Contact] = {}
         self._archived_at: Instant | None = None
 
@@ -117,7 +129,7 @@ class Contacts:
         answer = self._lists.get_list_members_info(
             self._list,
             fields=MEMBERS_FIELDS,
-            count=PAGE,
+            count=self._page,
             offset=offset,
             sort_field="last_changed",
             sort_dir="DESC" if newest_first else "ASC",

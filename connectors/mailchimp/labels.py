@@ -14,8 +14,29 @@ from connectors.mailchimp.paging import everything
 from connectors.mailchimp.wire import PAGE, Segment, Segments, shaped
 from syncd.model import fold
 
+LABEL_MAX = 100
+"""No document of Mailchimp's names a limit; its own pages stop at 100 characters."""
+
 _FIELDS = ("id", "name", "type")
 _LISTING_FIELDS = (*(f"segments.{field}" for field in _FIELDS), "total_items")
+
+
+def normalised(label: str) -> str:
+    """Return a label as a tag is read back: without space around it; letter case stays as it is.
+
+    Raises:
+        ValueError: A tag cannot be called so.
+    """
+    text = label.strip()
+    if not text:
+        raise ValueError("a tag needs at least one character")
+    if len(text) > LABEL_MAX:
+        raise ValueError(f"a tag has at most {LABEL_MAX} characters, this one has {len(text)}")
+    if "," in text:
+        raise ValueError("a tag cannot hold a comma, which parts one tag from the next")
+    if not text.isprintable():
+        raise ValueError("a tag cannot hold a line break or another character that is not printed")
+    return text
 
 
 class Labels:

@@ -65,9 +65,14 @@ class Newcomers:
     def admit(self, wanted: Mapping[str, Change]) -> Iterator[Verdict]:
         """Create contacts, given by subject with a change that says how, and yield a verdict on each."""
         archived = self._archived(wanted.keys())
-        for subject, contact in archived.items():
-            yield _left_alone(subject, contact)
-        new = [change for subject, change in wanted.items() if subject not in archived]
+        new = []
+        for subject, change in wanted.items():
+            if subject in archived:
+                yield _left_alone(subject, archived[subject])
+            elif change.create is None or change.create.status not in LABELLED:
+                yield Verdict(subject, OutcomeState.REFUSED, "a contact is created as subscribed or transactional only")
+            else:
+                new.append(change)
         if new:
             for sent, answer in halved(new, self._send):
                 if isinstance(answer, RefusedError):

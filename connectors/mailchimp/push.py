@@ -13,7 +13,7 @@ from typing import Any
 
 from connectors.mailchimp.halving import halved
 from connectors.mailchimp.judge import NotFoundError, RefusedError
-from connectors.mailchimp.labels import Labels
+from connectors.mailchimp.labels import Labels, normalised
 from connectors.mailchimp.newcomers import UNNAMED, Newcomers
 from connectors.mailchimp.reasons import Reason, reason_of
 from connectors.mailchimp.wire import Labelled, Member, carries, contact_of, discreet, shaped
@@ -44,6 +44,11 @@ class Push:
 
     def apply(self, changes: Sequence[Change]) -> Iterator[Outcome]:
         """Carry out changes and yield one outcome for each, as it ends (`syncd.ports.Target.apply`)."""
+        unfit = [(change, why) for change in changes if (why := _unfit(change))]
+        yield from (_outcome(change, OutcomeState.REFUSED, why) for change, why in unfit)
+        yield from self._carry_out([change for change in changes if not _unfit(change)] if unfit else changes)
+
+    def _carry_out(self, changes: Sequence[Change]) -> Iterator[Outcome]:
         wanted = {change.subject: change for change in changes if change.create and change.action is Action.ADD}
         outside: set[str] = set()
         for outcome in self._admit(wanted, changes) if wanted else ():
@@ -143,6 +148,17 @@ class Push:
                 yield _outcome(change, OutcomeState.UNKNOWN, words)
             else:
                 yield _settled(change, words, contact)
+
+
+def _unfit(change: Change) -> str:
+    """Say why a change cannot be sent at all; nothing for one that can."""
+    if "@" not in change.subject or identity(change.subject) != change.subject:
+        return "this is not an e-mail address"
+    try:
+        normalised(change.label)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _settled(change: Change, words: str, contact: Contact | None) -> Outcome:
