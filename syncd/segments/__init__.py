@@ -1,0 +1,30 @@
+"""The segment language: Shopify's own, and what it lacks (`docs/segments.md`).
+
+A query is parsed into a `Rule`, whose tree has two readings that never disagree: `condition`, SQL over the mirror,
+and `matches`, Python over one person's values. *Now* is part of the `Frame`, read once per cycle.
+"""
+
+from syncd.segments.catalogue import CATALOGUE
+from syncd.segments.filter import Filter
+from syncd.segments.frame import Frame, Person
+from syncd.segments.gaps import gaps
+from syncd.segments.problems import RuleError, RuleProblem
+from syncd.segments.readings import Verdict, condition, judge, matches, members
+from syncd.segments.rule import Rule, parse
+
+__all__ = [
+    "CATALOGUE",
+    "Filter",
+    "Frame",
+    "Person",
+    "Rule",
+    "RuleError",
+    "RuleProblem",
+    "Verdict",
+    "condition",
+    "gaps",
+    "judge",
+    "matches",
+    "members",
+    "parse",
+]

@@ -1,0 +1,218 @@
+"""From the syntax tree to a rule's tree: names, operators and values are held against the catalogue.
+
+All problems of a query are collected. What Shopify would not take is a note, not a problem.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+
+from lark import Token, Tree
+
+from syncd.segments import calls, catalogue
+from syncd.segments.comparisons import Type
+from syncd.segments.conditions import Condition, Subject, checked, condition
+from syncd.segments.filter import Filter, Listing, Remote, Scalar
+from syncd.segments.findings import Findings
+from syncd.segments.literals import Raw
+from syncd.segments.rows import Rows
+from syncd.segments.syntax import Syntax
+from syncd.segments.tree import And, Clause, Leaf, Matches, Node, Not, Op, Or, Parameter
+
+_COMPLEMENT = {
+    Op.CONTAINS: Op.NOT_CONTAINS,
+    Op.NOT_CONTAINS: Op.CONTAINS,
+    Op.NULL: Op.NOT_NULL,
+    Op.NOT_NULL: Op.NULL,
+}
+
+
+def check(tree: Syntax, findings: Findings) -> Node | None:
+    """Return the rule's tree; None where a part of it has a problem, which the findings then tell."""
+    match tree.data:
+        case "disjunction" | "conjunction":
+            return _joined(tree, findings)
+        case "negation":
+            part = check(_tree(tree.children[1]), findings)
+            return None if part is None else _complement(part)
+        case "plain":
+            return _plain(tree, findings)
+        case "matches":
+            return _matches(tree, findings)
+        case "called":
+            return _called(tree, findings)
+        case _:
+            _filter(_name(tree), findings)
+            return None
+
+
+def _joined(tree: Syntax, findings: Findings) -> Node | None:
+    kind = And if tree.data == "conjunction" else Or
+    parts: list[Node] = []
+    whole = True
+    for child in tree.children:
+        part = check(_tree(child), findings)
+        if part is None:
+            whole = False
+        elif isinstance(part, kind):
+            parts.extend(part.parts)
+        else:
+            parts.append(part)
+    return kind(tuple(parts)) if whole else None
+
+
+def _complement(part: Node) -> Node:
+    """Negate a part in the way Shopify would take it, where there is one."""
+    match part:
+        case Not(inner):
+            return inner
+        case Matches(filter=name, parameters=parameters, negated=negated):
+            return Matches(name, parameters, negated=not negated)
+        case Clause(filter=name, test=test) if test.op in _COMPLEMENT:
+            return Clause(name, type(test)(_COMPLEMENT[test.op], test.values))
+    return Not(part)
+
+
+def _plain(tree: Syntax, findings: Findings) -> Leaf | None:
+    name = _name(tree)
+    found = _filter(name, findings)
+    if found is None:
+        return None
+    subject = _subject(name, found)
+    asked = condition(tree.children[1:])
+    if subject is None:
+        findings.wrong(asked.mark, f"{name} is a function", f"write it like {found.example}")
+        return None
+    free = isinstance(found.reading, Remote) and found.reading.free
+    test = None if free else checked(subject, asked, findings)
+    if isinstance(found.reading, Remote):
+        _say_remote(name, found.reading, findings)
+        return None
+    return None if test is None else Clause(found.name, test)
+
+
+def _matches(tree: Syntax, findings: Findings) -> Leaf | None:
+    name = _name(tree)
+    found = _filter(name, findings)
+    mark = tree.children[1]
+    if found is None or not isinstance(mark, Token):
+        return None
+    given = [_tree(child) for child in tree.children if isinstance(child, Tree)]
+    asked = [(_name(each), condition(each.children[1:])) for each in given]
+    return _function(name, found, asked, findings, negated=mark.type == "NOT")
+
+
+def _called(tree: Syntax, findings: Findings) -> Leaf | None:
+    """Check the deprecated syntax, and `anniversary`, which only looks like it."""
+    name = _name(tree)
+    found = _filter(name, findings)
+    if found is None:
+        return None
+    arguments = [child for child in tree.children if isinstance(child, Tree) and child.data == "argument"]
+    asked = condition(tree.children[1 + len(arguments) :])
+    if found.name == "anniversary":
+        return _anniversary(name, found, asked, findings)
+    holds = calls.outcome(name, asked, findings)
+    ids = [each for each, type_ in _types(found).items() if type_ is Type.ID]
+    given = calls.parameters(arguments, ids, findings)
+    if holds is None or given is None:
+        return None
+    findings.warn(f"{name}(…) = true is deprecated: {name} MATCHES (…)")
+    return _function(name, found, given, findings, negated=not holds)
+
+
+def _function(
+    name: Token, found: Filter, given: Sequence[tuple[Token, Condition]], findings: Findings, *, negated: bool
+) -> Leaf | None:
+    if _subject(name, found) is not None:
+        findings.wrong(name, f"{name} is not a function", f"write it like {found.example}")
+        return None
+    types = _types(found)
+    parameters = [_parameter(each, asked, types, findings) for each, asked in given]
+    once = _each_once([each for each, _ in given], findings)
+    if isinstance(found.reading, Remote):
+        _say_remote(name, found.reading, findings)
+        return None
+    whole = tuple(each for each in parameters if each is not None)
+    if not once or len(whole) < len(parameters):
+        return None
+    _note_own_parameters(found, whole, findings)
+    return Matches(found.name, whole, negated=negated)
+
+
+def _parameter(name: Token, asked: Condition, types: Mapping[str, Type], findings: Findings) -> Parameter | None:
+    if name not in types:
+        close = difflib.get_close_matches(name, types, 1)
+        mend = f"did you mean {close[0]}?" if close else f"there are {', '.join(types)}"
+        findings.wrong(name, f"there is no parameter '{name}' here", mend)
+        return None
+    test = checked(Subject(name, types[name]), asked, findings)
+    return None if test is None else Parameter(str(name), test)
+
+
+def _each_once(names: Iterable[Token], findings: Findings) -> bool:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            findings.wrong(name, f"'{name}' stands twice; each parameter may stand once", "BETWEEN has two ends")
+            return False
+        seen.add(name)
+    return True
+
+
+def _anniversary(name: Token, found: Filter, asked: Condition, findings: Findings) -> None:
+    checked(Subject(name, Type.DATE), asked, findings)
+    if isinstance(found.reading, Remote):
+        _say_remote(name, found.reading, findings)
+
+
+def _filter(name: Token, findings: Findings) -> Filter | None:
+    found = catalogue.find(name)
+    if found is None:
+        meant = catalogue.meant(name)
+        findings.wrong(name, f"'{name}' filter cannot be found", f"did you mean {meant}?" if meant else "")
+    elif found.own:
+        findings.note(f"{name} is syncd's own")
+    return found
+
+
+def _subject(name: Token, found: Filter) -> Subject | None:
+    """Return what a plain test of the filter is about; None for a function."""
+    match found.reading:
+        case Scalar(type=type_, choices=choices):
+            return Subject(name, type_, choices)
+        case Listing(type=type_):
+            return Subject(name, type_, listing=True)
+        case Remote(type=Type() as type_, listing=listing):
+            return Subject(name, type_, listing=listing)
+    return None
+
+
+def _types(found: Filter) -> Mapping[str, Type]:
+    match found.reading:
+        case Rows(parameters=parameters):
+            return {name: each.type for name, each in parameters.items()}
+        case Remote(parameters=types):
+            return types
+    return {}
+
+
+def _note_own_parameters(found: Filter, parameters: Iterable[Parameter], findings: Findings) -> None:
+    for parameter in parameters:
+        if isinstance(found.reading, Rows) and found.reading.parameters[parameter.name].own:
+            findings.note(f"{parameter.name} of {found.name} is syncd's own")
+
+
+def _say_remote(name: Token, reading: Remote, findings: Findings) -> None:
+    ask = 'let the store answer: source = "shopify" on the segment'
+    findings.wrong(name, f"{name} {reading.why}", ask, remote=True)
+
+
+def _name(tree: Syntax) -> Token:
+    name = tree.children[0]
+    return name if isinstance(name, Token) else _name(name)
+
+
+def _tree(child: Raw) -> Syntax:
+    return child if isinstance(child, Tree) else Tree("name", [child])

@@ -1,0 +1,123 @@
+"""What a filter is: its name and meaning for people, and a reading that knows SQL and Python side by side.
+
+A reading has one of these shapes. `Scalar`: one value of the customer. `Listing`: several (tags, countries). `Rows`
+(`syncd.segments.rows`): things that happened, asked with parameters. `Remote`: what the mirror does not know.
+To add a filter is to add one entry to a module of `syncd.segments.filters`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, not_
+
+from syncd.model import Kind
+from syncd.segments.comparisons import Plain, Type, comparison, plain_text, positive
+from syncd.segments.frame import Frame, Person
+from syncd.segments.rows import Rows
+from syncd.segments.spans import sure
+from syncd.segments.tree import Clause
+
+
+class Scalar(msgspec.Struct, frozen=True, kw_only=True):
+    """One value of the customer.
+
+    Attributes:
+        choices: All values there are, where the language lists them.
+    """
+
+    type: Type
+    sql: Callable[[Frame], ColumnElement[Any]]
+    value: Callable[[Person, Frame], Plain]
+    choices: tuple[str, ...] = ()
+
+    def condition(self, leaf: Clause, frame: Frame) -> ColumnElement[bool]:
+        """Return the clause over the table `customers`; never NULL."""
+        return sure(comparison(leaf.test, self.type, frame).test(self.sql(frame)))
+
+    def holds(self, leaf: Clause, person: Person, frame: Frame) -> bool:
+        """Return whether the clause holds for a person."""
+        return comparison(leaf.test, self.type, frame).holds(self.value(person, frame))
+
+    def shown(self, leaf: Clause, person: Person, frame: Frame) -> str:  # noqa: ARG002  # all readings alike
+        """Return the value that decides, for people."""
+        return plain_text(self.value(person, frame), self.type, frame.zone, frame.currency)
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """Several values of the customer. What is negated is the true complement: it holds for who has none at all.
+
+    Attributes:
+        rows: The customer's elements, one a row, of a frame.
+        column: The element in them.
+        values: The elements of a person, in the same form.
+    """
+
+    type: Type
+    rows: Callable[[Frame], Select[Any]]
+    column: ColumnElement[Any]
+    values: Callable[[Person], Iterable[str | None]]
+
+    def condition(self, leaf: Clause, frame: Frame) -> ColumnElement[bool]:
+        """Return the clause over the table `customers`; never NULL."""
+        test, negated = positive(leaf.test)
+        found = self.rows(frame).where(comparison(test, self.type, frame).test(self.column)).exists()
+        return not_(found) if negated else found
+
+    def holds(self, leaf: Clause, person: Person, frame: Frame) -> bool:
+        """Return whether the clause holds for a person."""
+        test, negated = positive(leaf.test)
+        question = comparison(test, self.type, frame)
+        return any(question.holds(value) for value in self.values(person)) is not negated
+
+    def shown(self, leaf: Clause, person: Person, frame: Frame) -> str:  # noqa: ARG002  # all readings alike
+        """Return the value that decides, for people."""
+        return ", ".join(sorted({value for value in self.values(person) if value is not None})) or "none"
+
+
+class Remote(msgspec.Struct, frozen=True, kw_only=True):
+    """What exists in the language and is not known here.
+
+    Attributes:
+        type: Of an attribute; None for a function.
+        parameters: Of a function.
+        why: What is not known here, a phrase to follow the filter's name.
+        listing: True for an attribute with several values.
+        free: True where the type is not known either, so that any test may stand.
+    """
+
+    type: Type | None = None
+    parameters: Mapping[str, Type] = {}
+    why: str
+    listing: bool = False
+    free: bool = False
+
+
+Local: TypeAlias = Scalar | Listing | Rows
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """One filter of the language.
+
+    Attributes:
+        meaning: One line for merchants.
+        example: A rule that uses it.
+        kinds: What must have been pulled beside customers, whatever its parameters.
+        own: True where Shopify has no such filter.
+        daily: True where its value itself goes by today.
+        mistaken: Names that people write when they mean this one.
+        lifetime: True where it looks at orders however old, so that it cannot be answered where those are invisible
+            (one with a `date` parameter can, within what is visible).
+    """
+
+    name: str
+    meaning: str
+    example: str
+    reading: Local | Remote
+    kinds: frozenset[Kind] = frozenset()
+    own: bool = False
+    lifetime: bool = False
+    daily: bool = False
+    mistaken: tuple[str, ...] = ()

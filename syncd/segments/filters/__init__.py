@@ -1,0 +1,1 @@
+"""The filters of the language, a module for each thing that they look at."""

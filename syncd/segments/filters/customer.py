@@ -1,0 +1,136 @@
+"""What the store itself says of a customer: one value each."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import case, or_
+
+from syncd.segments.comparisons import Plain, Type
+from syncd.segments.filter import Filter, Scalar
+from syncd.segments.frame import Frame, Person
+from syncd.segments.places import email_domain
+from syncd.segments.schema import customers
+
+_CONSENT = ("SUBSCRIBED", "NOT_SUBSCRIBED", "PENDING", "UNSUBSCRIBED", "REDACTED")
+
+
+def _column(name: str, field: str, type_: Type, choices: str = "") -> Scalar:
+    """Read a column of the mirror and the field of the record that it holds."""
+    get: Any = attrgetter(field)
+    return Scalar(
+        type=type_,
+        sql=lambda _: customers.c[name],
+        value=lambda person, _: get(person.customer),
+        choices=tuple(choices.split()),
+    )
+
+
+def _spent(person: Person, frame: Frame) -> Plain:
+    """An amount in a currency that is not the shop's (any more) is as good as missing: it cannot be compared."""
+    customer = person.customer
+    return customer.amount_spent if customer.currency in {None, frame.currency} else None
+
+
+_AMOUNT_SPENT = Scalar(
+    type=Type.AMOUNT,
+    sql=lambda frame: case(
+        (or_(customers.c.currency.is_(None), customers.c.currency == frame.currency), customers.c.amount_spent)
+    ),
+    value=_spent,
+)
+
+FILTERS = (
+    Filter(
+        name="amount_spent",
+        meaning="what the customer has spent in all, by the store's own figure, in the shop's currency",
+        example="amount_spent >= 250",
+        reading=_AMOUNT_SPENT,
+        mistaken=("total_spent", "lifetime_value", "ltv", "spent", "total_amount_spent"),
+    ),
+    Filter(
+        name="number_of_orders",
+        meaning="how many orders the customer has placed in all, by the store's own figure",
+        example="number_of_orders > 1",
+        reading=_column("number_of_orders", "number_of_orders", Type.INTEGER),
+        mistaken=("orders_count", "order_count", "total_orders", "orders"),
+    ),
+    Filter(
+        name="customer_added_date",
+        meaning="the day the customer was added to the store",
+        example="customer_added_date >= -30d",
+        reading=_column("created_at", "created_at", Type.DATE),
+        mistaken=("created_at", "date_added", "customer_since", "customer_created_date"),
+    ),
+    Filter(
+        name="email_subscription_status",
+        meaning="whether the customer accepts e-mail marketing",
+        example="email_subscription_status = 'SUBSCRIBED'",
+        reading=_column("email_consent", "email_consent", Type.TEXT, " ".join((*_CONSENT, "INVALID"))),
+        mistaken=("email_marketing_status", "accepts_marketing", "email_marketing", "email_consent"),
+    ),
+    Filter(
+        name="sms_subscription_status",
+        meaning="whether the customer accepts marketing by text message",
+        example="sms_subscription_status = 'SUBSCRIBED'",
+        reading=_column("sms_consent", "sms_consent", Type.TEXT, " ".join(_CONSENT)),
+        mistaken=("sms_marketing_status", "sms_consent", "sms_marketing"),
+    ),
+    Filter(
+        name="customer_account_status",
+        meaning="the state of the customer's account in the store",
+        example="customer_account_status = 'ENABLED'",
+        reading=_column("account_state", "account_state", Type.TEXT, "DECLINED DISABLED ENABLED INVITED"),
+        mistaken=("account_status", "customer_state", "state"),
+    ),
+    Filter(
+        name="customer_language",
+        meaning="the customer's language, exactly as the store writes it",
+        example="customer_language = 'fr-CA'",
+        reading=_column("language", "language", Type.TEXT),
+        mistaken=("language", "locale", "customer_locale"),
+    ),
+    Filter(
+        name="customer_email_domain",
+        meaning="what follows the last @ of the address, in small letters",
+        example="customer_email_domain = 'gmail.com'",
+        reading=Scalar(
+            type=Type.TEXT,
+            sql=lambda _: customers.c.email_domain,
+            value=lambda person, _: email_domain(person.customer.email),
+        ),
+        mistaken=("email", "email_domain", "customer_email"),
+    ),
+    Filter(
+        name="predicted_spend_tier",
+        meaning="what the store expects the customer to spend (only in stores with more than 100 sales)",
+        example="predicted_spend_tier = 'HIGH'",
+        reading=_column("spend_tier", "spend_tier", Type.TEXT, "HIGH MEDIUM LOW"),
+        mistaken=("spend_tier",),
+    ),
+    Filter(
+        name="rfm_group",
+        meaning="the store's own group of the customer by recency, frequency and money",
+        example="rfm_group = 'CHAMPIONS'",
+        reading=_column(
+            "rfm_group",
+            "rfm_group",
+            Type.TEXT,
+            "ACTIVE ALMOST_LOST AT_RISK CHAMPIONS DORMANT LOYAL NEEDS_ATTENTION NEW PREVIOUSLY_LOYAL PROMISING PROSPECTS",
+        ),
+        mistaken=("rfm",),
+    ),
+    Filter(
+        name="product_subscription_status",
+        meaning="the state of the customer's product subscription",
+        example="product_subscription_status = 'SUBSCRIBED'",
+        reading=_column(
+            "product_subscription",
+            "product_subscription",
+            Type.TEXT,
+            "SUBSCRIBED CANCELED EXPIRED FAILED NEVER_SUBSCRIBED PAUSED",
+        ),
+        mistaken=("subscription_status", "product_subscriber_status"),
+    ),
+)

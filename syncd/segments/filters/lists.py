@@ -1,0 +1,68 @@
+"""Where a customer lives and how the store has tagged them: several values each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, literal_column, select
+from sqlalchemy.sql.expression import TableClause
+
+from syncd.model import Address, fold
+from syncd.segments.comparisons import Type
+from syncd.segments.filter import Filter, Listing
+from syncd.segments.frame import Frame, Person
+from syncd.segments.places import city_key, region
+from syncd.segments.schema import customer_addresses, customer_tags, customers
+
+
+def _of_customer(table: TableClause) -> Callable[[Frame], Select[Any]]:
+    def rows(frame: Frame) -> Select[Any]:
+        mine = (table.c.store == frame.store, table.c.customer_id == customers.c.id)
+        return select(literal_column("1")).select_from(table).where(*mine).correlate(customers)
+
+    return rows
+
+
+def _addresses(column: ColumnElement[Any], name: Callable[[Address], str | None]) -> Listing:
+    def values(person: Person) -> Iterator[str | None]:
+        return (name(address) for address in person.customer.addresses)
+
+    return Listing(type=Type.TEXT, rows=_of_customer(customer_addresses), column=column, values=values)
+
+
+FILTERS = (
+    Filter(
+        name="customer_tags",
+        meaning="the customer's tags; whole tags, letter case aside",
+        example="customer_tags CONTAINS 'vip'",
+        reading=Listing(
+            type=Type.TAG,
+            rows=_of_customer(customer_tags),
+            column=customer_tags.c.tag_key,
+            values=lambda person: (fold(tag) for tag in person.customer.tags),
+        ),
+        mistaken=("tag", "tags", "customer_tag", "tagged_with"),
+    ),
+    Filter(
+        name="customer_countries",
+        meaning="the countries of all the customer's addresses, two letters each",
+        example="customer_countries CONTAINS 'CA'",
+        reading=_addresses(customer_addresses.c.country, lambda address: address.country),
+        mistaken=("country", "countries", "customer_country"),
+    ),
+    Filter(
+        name="customer_regions",
+        meaning="the provinces and states of all the customer's addresses, with their country",
+        example="customer_regions CONTAINS 'US-CA'",
+        reading=_addresses(customer_addresses.c.region, region),
+        mistaken=("region", "province", "state", "customer_region", "customer_states"),
+    ),
+    Filter(
+        name="customer_cities",
+        meaning="the cities of all the customer's addresses, with country and province, without spaces",
+        example="customer_cities CONTAINS 'US-CA-LosAngeles'",
+        reading=_addresses(customer_addresses.c.city_key, city_key),
+        mistaken=("city", "cities", "customer_city"),
+    ),
+)

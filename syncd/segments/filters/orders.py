@@ -1,0 +1,159 @@
+"""What a customer ordered and when. Orders count that are neither tests nor cancelled; their day is `processed_at`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
+
+from syncd.model import Kind, Order
+from syncd.segments.comparisons import Plain, Type
+from syncd.segments.filter import Filter, Scalar
+from syncd.segments.frame import Frame, Person
+from syncd.segments.rows import Asked, Field, Rows, Total
+from syncd.segments.schema import checkouts, customers, orders
+
+ORDERS = frozenset({Kind.ORDERS})
+
+
+def counted(frame: Frame) -> Select[Any]:
+    """Return the customer's orders that count. The literal 1 lets SQLite take the partial index of such orders."""
+    mine = (orders.c.store == frame.store, orders.c.customer_id == customers.c.id)
+    that_count = orders.c.counts == literal_column("1")
+    return select(literal_column("1")).select_from(orders).where(*mine, that_count).correlate(customers)
+
+
+def counted_of(person: Person) -> Iterator[Order]:
+    """Return the same of a person."""
+    return (order for order in person.orders if order.counts)
+
+
+def _days(person: Person) -> list[int]:
+    return [order.processed_at for order in counted_of(person)]
+
+
+def last_order(frame: Frame) -> ColumnElement[Any]:
+    """Return when the newest counted order was processed.
+
+    Where older orders are invisible and none is seen, the store's own last order stands in, if it is among those.
+    """
+    seen = counted(frame).with_only_columns(func.max(orders.c.processed_at)).scalar_subquery()
+    if frame.orders_visible_from is None:
+        return seen
+    unseen = case((customers.c.last_order_at < frame.orders_visible_from, customers.c.last_order_at))
+    return func.coalesce(seen, unseen)
+
+
+def last_order_of(person: Person, frame: Frame) -> Plain:
+    """Return the same of a person."""
+    seen = max(_days(person), default=None)
+    own = person.customer.last_order_at
+    if seen is None and own is not None and frame.orders_visible_from is not None:
+        return own if own < frame.orders_visible_from else None
+    return seen
+
+
+def _abandoned(frame: Frame) -> ColumnElement[Any]:
+    mine = (checkouts.c.store == frame.store, checkouts.c.customer_id == customers.c.id)
+    newest = select(func.max(checkouts.c.created_at)).where(*mine, checkouts.c.completed_at.is_(None))
+    return newest.correlate(customers).scalar_subquery()
+
+
+def _abandoned_of(person: Person, _: Frame) -> Plain:
+    return max((each.created_at for each in person.checkouts if each.completed_at is None), default=None)
+
+
+def _amount(asked: Asked) -> ColumnElement[Any]:
+    """Amounts of several currencies are never compared or added: those of another are as good as missing."""
+    return case((orders.c.currency == asked.currency, orders.c.current_total))
+
+
+def _amount_of(order: Order, asked: Asked) -> Plain:
+    return order.current_total if order.currency == asked.currency else None
+
+
+def _sum_of(rows: Sequence[Order], asked: Asked) -> int:
+    return sum(order.current_total for order in rows if order.currency == asked.currency)
+
+
+_PLACED = Rows(
+    select=counted,
+    of=counted_of,
+    noun="orders",
+    parameters={
+        "date": Field(
+            type=Type.DATE,
+            meaning="the day of the order",
+            sql=lambda _: orders.c.processed_at,
+            value=lambda order, _: order.processed_at,
+        ),
+        "amount": Field(
+            type=Type.AMOUNT, meaning="the order's amount, after edits and returns", sql=_amount, value=_amount_of
+        ),
+        "count": Total(
+            type=Type.INTEGER,
+            meaning="how many orders match the rest",
+            sql=lambda _: func.count(),
+            value=lambda rows, _: len(rows),
+        ),
+        "sum_amount": Total(
+            type=Type.AMOUNT,
+            meaning="the sum of their amounts",
+            sql=lambda asked: func.coalesce(func.sum(_amount(asked)), 0),
+            value=_sum_of,
+        ),
+        "app_id": Field(
+            type=Type.ID,
+            meaning="the app that the order came through",
+            sql=lambda _: orders.c.app_id,
+            value=lambda order, _: order.app_id,
+        ),
+        "location_id": Field(
+            type=Type.ID,
+            meaning="the location that the order was placed at",
+            sql=lambda _: orders.c.location_id,
+            value=lambda order, _: order.location_id,
+        ),
+    },
+)
+
+FILTERS = (
+    Filter(
+        name="orders_placed",
+        meaning="orders of the customer, by day, amount, number and origin",
+        example="orders_placed MATCHES (date >= -90d, count >= 2)",
+        reading=_PLACED,
+        kinds=ORDERS,
+        lifetime=True,
+        mistaken=("order_placed", "placed_order", "placed_orders"),
+    ),
+    Filter(
+        name="first_order_date",
+        meaning="the day of the customer's first order",
+        example="first_order_date >= -1m",
+        reading=Scalar(
+            type=Type.DATE,
+            sql=lambda frame: counted(frame).with_only_columns(func.min(orders.c.processed_at)).scalar_subquery(),
+            value=lambda person, _: min(_days(person), default=None),
+        ),
+        kinds=ORDERS,
+        lifetime=True,
+    ),
+    Filter(
+        name="last_order_date",
+        meaning="the day of the customer's last order",
+        example="last_order_date < -180d",
+        reading=Scalar(type=Type.DATE, sql=last_order, value=last_order_of),
+        kinds=ORDERS,
+        mistaken=("order_date", "last_purchase_date", "last_ordered"),
+    ),
+    Filter(
+        name="abandoned_checkout_date",
+        meaning="the day of the newest checkout that the customer began and did not complete",
+        example="abandoned_checkout_date >= -7d",
+        reading=Scalar(type=Type.DATE, sql=_abandoned, value=_abandoned_of),
+        kinds=frozenset({Kind.CHECKOUTS}),
+        mistaken=("abandoned_checkout", "last_abandoned_order_date", "checkout_date"),
+    ),
+)

@@ -1,0 +1,52 @@
+"""What a reading of a rule needs beside the rule: the moment, the shop's zone and money, and the person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from syncd.model import Checkout, Customer, Instant, Order, Product
+
+Weekday: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """The circumstances of a reading. *Now* is read once per cycle, by whoever makes the frame.
+
+    Attributes:
+        store: The store's name in the settings.
+        now: The moment that `today` and all windows go by.
+        zone: The shop's zone: a date means that day there.
+        currency: The shop's currency: an amount in a rule is in it.
+        week_starts: The first day of a week in `last_week` and `week_to_date`.
+        orders_visible_from: Orders older than this are invisible to us; None where all are visible.
+        cuts: Cut points of the store's own customers by scale, for rules that rank people (`Rule.scales`).
+    """
+
+    store: str
+    now: Instant
+    zone: ZoneInfo
+    currency: str
+    week_starts: Weekday = "monday"
+    orders_visible_from: Instant | None = None
+    cuts: Mapping[str, Sequence[int]] = {}
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer with everything that rules look at, as plain values.
+
+    Attributes:
+        orders: All orders of the customer, counted or not.
+        checkouts: All checkouts of the customer, completed or not.
+        products: The products of the orders' lines, by id; deleted ones are absent.
+        segments: The names of the other segments that the customer is in.
+    """
+
+    customer: Customer
+    orders: Sequence[Order] = ()
+    checkouts: Sequence[Checkout] = ()
+    products: Mapping[int, Product] = {}
+    segments: frozenset[str] = frozenset()

@@ -1,0 +1,56 @@
+"""Which clauses of a rule look at orders that the store does not show us (law 5: missing input never removes)."""
+
+from __future__ import annotations
+
+from syncd.model import Instant
+from syncd.segments.catalogue import known
+from syncd.segments.comparisons import Comparison, Type, Within, comparison
+from syncd.segments.days import day_of
+from syncd.segments.frame import Frame
+from syncd.segments.rule import Rule
+from syncd.segments.spans import Span
+from syncd.segments.tree import Leaf, Matches, leaves
+
+
+def gaps(rule: Rule, frame: Frame) -> tuple[str, ...]:
+    """Return a sentence for each clause that cannot be answered with the orders visible to us; none, if all can."""
+    visible = frame.orders_visible_from
+    if visible is None:
+        return ()
+    return tuple(
+        dict.fromkeys(_sentence(leaf, visible, frame) for leaf in leaves(rule.tree) if not _seen(leaf, visible, frame))
+    )
+
+
+def _seen(leaf: Leaf, visible: Instant, frame: Frame) -> bool:
+    """Tell whether a clause looks only at what is visible."""
+    if not known(leaf).lifetime:
+        return True
+    date = leaf.get("date") if isinstance(leaf, Matches) else None
+    if date is None:
+        return False
+    return _begins_in(comparison(date, Type.DATE, frame), visible)
+
+
+def _begins_in(window: Comparison, visible: Instant) -> bool:
+    """Tell whether no day of a window is older than what is visible; an empty window looks at nothing."""
+    match window:
+        case Span(low=int() as low, high=high, outside=False):
+            return low >= visible or (high is not None and high <= low)
+        case Within(spans=spans, negated=False):
+            return all(_begins_in(span, visible) for span in spans)
+    return False
+
+
+def _sentence(leaf: Leaf, visible: Instant, frame: Frame) -> str:
+    since = day_of(visible, frame.zone).isoformat()
+    instead = ""
+    if isinstance(leaf, Matches):
+        instead = f"; give it a date within that time{_lifetime_instead(leaf)}"
+    return f"{leaf} looks at older orders than the store shows us (since {since}){instead}"
+
+
+def _lifetime_instead(leaf: Matches) -> str:
+    if leaf.filter != "orders_placed" or leaf.parameters:
+        return ""
+    return f", or write number_of_orders {'=' if leaf.negated else '>'} 0"

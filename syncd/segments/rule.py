@@ -1,0 +1,121 @@
+"""A rule: the query of a segment, parsed and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from syncd.model import Kind
+from syncd.segments.catalogue import known
+from syncd.segments.check import check
+from syncd.segments.days import Offset, Period
+from syncd.segments.findings import Findings
+from syncd.segments.problems import RuleError, RuleProblem
+from syncd.segments.rows import Rows
+from syncd.segments.syntax import fragments, lower_keywords, syntax
+from syncd.segments.tree import Clause, Leaf, Matches, Node, leaves
+
+_SHOPIFY_CLAUSES = 10
+_SHOPIFY_LENGTH = 5_000
+_MOST_CLAUSES = 250
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A query that can be answered.
+
+    Attributes:
+        text: As it was written.
+        tree: What it says.
+        kinds: The records that must have been pulled for it.
+        notes: Why Shopify itself could not hold it, one phrase each; empty for a rule of Shopify's.
+        warnings: What is perhaps not meant, or is deprecated.
+        depends_on_day: Whether its answer can change at the shop's midnight by time alone. It changes by time alone
+            at no other moment.
+        segments: The other segments that it asks for.
+        scales: What about the store's own customers it compares a person with (`Frame.cuts`).
+    """
+
+    text: str
+    tree: Node
+    kinds: frozenset[Kind]
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    depends_on_day: bool = False
+    segments: frozenset[str] = frozenset()
+    scales: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        """Return the canonical text, in the syntax of 2026-10."""
+        return str(self.tree)
+
+
+def parse(text: str) -> Rule:
+    """Return the rule of a query.
+
+    Raises:
+        RuleError: It is none, with all problems that could be found, each with its place.
+    """
+    findings = Findings()
+    tree = _checked(text, findings)
+    found = list(leaves(tree))
+    _remark(text, len(found), findings)
+    return Rule(
+        text=text,
+        tree=tree,
+        kinds=frozenset({Kind.CUSTOMERS}).union(*(_kinds(leaf) for leaf in found)),
+        notes=tuple(findings.notes),
+        warnings=tuple(findings.warnings),
+        depends_on_day=any(_daily(leaf) for leaf in found),
+    )
+
+
+def _checked(text: str, findings: Findings) -> Node:
+    try:
+        tree = check(syntax(text), findings)
+    except RuleError as error:
+        raise RuleError([*error.problems, *_elsewhere(text, error.problems)], text) from None
+    if tree is None:
+        raise RuleError(findings.problems, text)
+    clauses = sum(1 for _ in leaves(tree))
+    if clauses > _MOST_CLAUSES:
+        message = f"the query has {clauses} clauses; at most {_MOST_CLAUSES} are read"
+        raise RuleError([RuleProblem(1, 1, message, "split it into several segments")], text)
+    return tree
+
+
+def _elsewhere(text: str, known: Sequence[RuleProblem]) -> Iterator[RuleProblem]:
+    """Yield what else is wrong in a query that ended reading at a known place."""
+    findings = Findings()
+    try:
+        for fragment in fragments(text):
+            if isinstance(fragment, RuleProblem):
+                findings.problems.append(fragment)
+            else:
+                check(fragment, findings)
+    except RuleError:  # too long or too deep to be looked at at all
+        return
+    places = {(problem.line, problem.column) for problem in known}
+    yield from (problem for problem in findings.problems if (problem.line, problem.column) not in places)
+
+
+def _remark(text: str, clauses: int, findings: Findings) -> None:
+    if clauses > _SHOPIFY_CLAUSES:
+        findings.note(f"{clauses} clauses; Shopify takes {_SHOPIFY_CLAUSES}")
+    if len(text) > _SHOPIFY_LENGTH:
+        findings.note(f"{len(text):,} characters; Shopify takes {_SHOPIFY_LENGTH:,}")
+    for word in lower_keywords(text):
+        findings.warn(f"keywords are written in capitals: {word.upper()}")
+
+
+def _kinds(leaf: Leaf) -> frozenset[Kind]:
+    found = known(leaf)
+    kinds = found.kinds
+    if isinstance(leaf, Matches) and isinstance(found.reading, Rows):
+        kinds = kinds.union(*(found.reading.parameters[each.name].kinds for each in leaf.parameters))
+    return kinds
+
+
+def _daily(leaf: Leaf) -> bool:
+    tests = [leaf.test] if isinstance(leaf, Clause) else [each.test for each in leaf.parameters]
+    return known(leaf).daily or any(isinstance(value, Offset | Period) for test in tests for value in test.values)

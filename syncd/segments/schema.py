@@ -1,0 +1,64 @@
+"""The mirror's tables and columns that rules look at, by name only.
+
+The rules' room lies below the mirror's and must not import it; a test holds these names against the real tables.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Float, Integer, String, column, table
+from sqlalchemy.sql.expression import TableClause
+
+
+def _table(name: str, *, integers: str = "", texts: str = "", floats: str = "", flags: str = "") -> TableClause:
+    types = ((integers, Integer()), (texts, String()), (floats, Float()), (flags, Boolean()))
+    return table(name, *(column(each, kind) for names, kind in types for each in names.split()))
+
+
+customers = _table(
+    "customers",
+    integers="id created_at number_of_orders amount_spent last_order_at",
+    texts=(
+        "store email_domain email_consent sms_consent language account_state currency product_subscription"
+        " spend_tier rfm_group"
+    ),
+)
+customer_addresses = _table(
+    "customer_addresses",
+    integers="customer_id id",
+    texts="store country region city_key",
+    floats="latitude longitude",
+)
+customer_tags = _table("customer_tags", integers="customer_id", texts="store tag_key")
+orders = _table(
+    "orders",
+    integers="id processed_at customer_id current_total app_id location_id",
+    texts="store currency financial_status source_name",
+    flags="counts",
+)
+order_tags = _table("order_tags", integers="order_id", texts="store tag_key")
+order_discounts = _table("order_discounts", integers="order_id", texts="store code_key")
+lines = _table(
+    "lines",
+    integers="order_id id product_id current_quantity amount",
+    texts="store title vendor product_type",
+)
+products = _table("products", integers="id", texts="store category_id category")
+product_tags = _table("product_tags", integers="product_id", texts="store tag_key")
+product_collections = _table("product_collections", integers="product_id collection_id", texts="store title handle")
+checkouts = _table("checkouts", integers="id created_at completed_at customer_id", texts="store")
+members = _table("members", integers="customer_id", texts="segment store")
+
+TABLES = (
+    customers,
+    customer_addresses,
+    customer_tags,
+    orders,
+    order_tags,
+    order_discounts,
+    lines,
+    products,
+    product_tags,
+    product_collections,
+    checkouts,
+    members,
+)
