@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import threading
 import uuid
 from collections.abc import Iterable
@@ -110,6 +109,6 @@ def _key_of(header: str) -> str | None:
         return None
     try:
         user_and_key = base64.b64decode(credentials, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return ""
     return user_and_key.partition(":")[2]
