@@ -58,12 +58,13 @@ class Reader(NamedTuple):
             self.findings.add(path, f"{kind!r} is not for {section}", f"put it under [{connector.role}s.{name}]")
             return None
         fitting = [known for known, each in self.connectors.items() if each.role == ROLES[section]]
-        if "kind" not in table:
-            self.findings.add(
-                path, "is missing", f'add kind = "{fitting[0]}"' if len(fitting) == 1 else nearest("", fitting)
-            )
-        else:
+        if isinstance(kind, str):
             self.findings.add(path, f"there is no connector {kind!r}", nearest(kind, fitting))
+        else:
+            message = "must be text" if "kind" in table else "is missing"
+            self.findings.add(
+                path, message, f'write kind = "{fitting[0]}"' if len(fitting) == 1 else nearest("", fitting)
+            )
         return None
 
     def _both(

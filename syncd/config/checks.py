@@ -21,10 +21,6 @@ class Names(NamedTuple):
 
 def cross_check(names: Names, drafts: Mapping[str, Draft], findings: Findings) -> None:
     """Keep a finding for everything that does not fit together."""
-    if not names.stores:
-        findings.add(
-            ("stores",), "there is no store", 'add one: [stores.main] with kind = "…" (`syncd init` writes one)'
-        )
     for name in names.audiences:
         if name in names.stores:
             findings.add(("audiences", name), f"there is a store {name!r} too", "give one of them another name")
@@ -85,7 +81,7 @@ def written(segment: SegmentTable, all_stores: Collection[str]) -> Iterator[tupl
 
 def _segments(drafts: Mapping[str, Draft], findings: Findings) -> None:
     """Segments that a rule asks about must exist, and must not ask about each other in a circle."""
-    asked = {name: tuple(getattr(draft.rule, "segments", ())) for name, draft in drafts.items()}
+    asked = {name: sorted(draft.rule.segments) if draft.rule else [] for name, draft in drafts.items()}
     for name, others in asked.items():
         for other in others:
             if other not in drafts:

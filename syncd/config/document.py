@@ -15,31 +15,30 @@ SYSTEM = Path("/etc/syncd/syncd.toml")
 WIDTH = 100
 INIT = "type `syncd init` to write one"
 
+CLOSE_TEXT = ("a text has no end", "close it with the quotes that it began with")
 SYNTAX = (
+    (r"Illegal character '\\[nr]'|Unterminated string|Found invalid character|Expected \"'+\"", *CLOSE_TEXT),
     (
-        "Illegal character '\\n'",
-        "a text begins here and has no end on its line",
-        "close it with the quote that it began with",
+        r"Unescaped|Invalid hex value|Escaped character",
+        "in double quotes, \\ begins a special character",
+        "use single quotes, or write \\\\",
     ),
-    ("Unterminated string", "a text has no end", "close it with the quotes that it began with"),
-    ("Expected \"'''\"", "a text has no end", "close it with '''"),
-    ("Unescaped '\\'", "a \\ in double quotes begins a special character", "use single quotes, or write \\\\"),
-    ("Invalid hex value", "a \\ in double quotes begins a special character", "use single quotes, or write \\\\"),
-    ("Expected '='", "a key is followed by =, then its value", "write key = value"),
-    ("Invalid statement", "this is neither a [table] nor key = value", "begin a comment with #"),
-    ("Invalid value", "this is not a value", 'put text in quotes: key = "text"'),
+    (r"Illegal character", "a character that cannot be seen stands here", "delete it"),
+    (r"Expected '='", "after a key comes =, then its value", "write key = value"),
+    (r"Invalid statement|Invalid initial", "this is neither a [table] nor key = value", "begin a comment with #"),
+    (r"Invalid value", "this is not a value", 'put text in straight quotes: key = "text"'),
+    (r"Invalid date", "there is no such date", 'put text in quotes: key = "text"'),
     (
-        "Expected newline or end of document",
-        "something follows after the end of the value",
-        "put each key on its own line; begin a comment with #",
+        r"Expected newline or end of document",
+        "something follows the end of the value",
+        "put each key on a line of its own; begin a comment with #",
     ),
-    ("Cannot overwrite a value", "this key was given before", "keep one of them"),
-    ("Duplicate inline table key", "this key was given before", "keep one of them"),
-    ("Cannot declare", "this table was given before", "put its keys together under one [table] line"),
-    ("Cannot mutate immutable namespace", "this table was closed with its }", "put the key between the braces"),
-    ("Unclosed array", "a list has no end", "close it with ]"),
-    ("Unclosed inline table", "a table in braces has no end", "close it with }, and keep it on one line"),
-    ("Expected ']'", "a [table] line has no end", "close it with ]"),
+    (r"Cannot overwrite|Duplicate inline|Cannot redefine", "this was given before", "keep one of them"),
+    (r"Cannot declare", "this table was given before", "put its keys together under one [table] line"),
+    (r"Cannot mutate", "this table ended with its }", "put the key between the braces"),
+    (r"Unclosed array", "a list has no end", "close it with ]"),
+    (r"Unclosed inline table", "a table in braces has no end", "close it with }, on the same line"),
+    (r"Expected '\]", "a [table] line has no end", "close it with ]"),
 )
 
 
@@ -58,12 +57,19 @@ def find(option: str | None, environ: Mapping[str, str], cwd: Path) -> Path:
     else:
         places = {"the present folder": cwd / "syncd.toml", "the system": SYSTEM}
     for place in places.values():
-        if place.exists():
+        if _is_there(place):
             return place
     tried = ", ".join(f"{place} ({why})" for why, place in places.items())
     raise ConfigError(
         [Problem("syncd.toml", 0, "", f"no settings file; looked for {tried}", f"{INIT}, or name one with --config")]
     )
+
+
+def _is_there(place: Path) -> bool:
+    try:
+        return place.exists()
+    except OSError:
+        return True  # in a folder that we may not look into: reading it will say so
 
 
 def read(path: Path) -> str:
@@ -114,14 +120,22 @@ def caret(line: str, column: int) -> str:
 
 
 def _syntax(path: Path, text: str, complaint: str) -> ConfigError:
-    place = re.search(r"\(at line (\d+), column (\d+)\)$", complaint)
-    lines = text.split("\n")
-    line, column = (int(place[1]), int(place[2])) if place else (len(lines), len(lines[-1]) + 1)
-    known = ((message, fix) for start, message, fix in SYNTAX if complaint.startswith(start))
+    known = ((message, fix) for pattern, message, fix in SYNTAX if re.match(pattern, complaint))
     message, fix = next(known, (complaint.partition(" (at")[0], "see https://toml.io for how to write it"))
-    where = f"line {line}, column {column}" if place else "at the end of the file"
-    picture = f"\n{caret(_shown(lines, line), column)}" if place else ""
-    return _refusal(path, line, f"{where}: {message}{picture}", fix)
+    line, column = _place(text, complaint)
+    picture = caret(_shown(text.split("\n"), line), column)
+    return _refusal(path, line, f"line {line}, column {column}: {message}\n{picture}", fix)
+
+
+def _place(text: str, complaint: str) -> tuple[int, int]:
+    """Return where `tomllib` says it is; of what was never closed, where it was opened."""
+    from syncd.config.positions import first_error  # noqa: PLC0415  # a file without problems needs no second reading
+
+    place = re.search(r"\(at line (\d+), column (\d+)\)$", complaint)
+    if place is not None:
+        return int(place[1]), int(place[2])
+    end = text.rstrip("\n")
+    return first_error(text) or (end.count("\n") + 1, len(end) - end.rfind("\n"))
 
 
 def _shown(lines: list[str], line: int) -> str:
@@ -130,8 +144,9 @@ def _shown(lines: list[str], line: int) -> str:
     table = next((header[1] for header in headers if header), "")
     if table in {"syncd", "limits", "segments"}:
         return lines[line - 1]
-    key, equals, value = lines[line - 1].partition("=")
-    return key + equals + re.sub(r"\w", "•", value)
+    known = re.match(r"\s*(\[+[\w.-]+\]+|[\w.-]{1,24}\s*=)?", lines[line - 1])
+    kept = known.end() if known else 0
+    return lines[line - 1][:kept] + re.sub(r"\w", "•", lines[line - 1][kept:])
 
 
 def _refusal(path: Path, line: int, message: str, fix: str) -> ConfigError:

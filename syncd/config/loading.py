@@ -9,13 +9,14 @@ from syncd.config.accounts import Reader
 from syncd.config.checks import Names, cross_check
 from syncd.config.document import parse, read
 from syncd.config.findings import Findings
-from syncd.config.reading import Draft, daemon, named, sections, segment, settled
+from syncd.config.reading import daemon, named, sections, segment, settled
 from syncd.config.secret import Surroundings
 from syncd.config.settings import SegmentSettings, Settings
-from syncd.config.tables import Limits
+from syncd.config.tables import Limits, SegmentTable
 from syncd.config.unbuilt import refuse_unbuilt
 from syncd.errors import ConfigError
 from syncd.ports import Connector
+from syncd.segments import Rule
 
 
 def load(
@@ -57,13 +58,16 @@ def load(
         syncd=syncd,
         stores={name: store for name, store in stores.items() if store is not None},
         audiences={name: audience for name, audience in audiences.items() if audience is not None},
-        segments={name: _complete(name, draft, tuple(stores)) for name, draft in drafts.items()},
+        segments={
+            name: _complete(name, draft.table, draft.rule, tuple(stores))
+            for name, draft in drafts.items()
+            if draft.rule is not None
+        },
         limits=limits,
         path=path,
         warnings=findings.warnings(),
     )
 
 
-def _complete(name: str, draft: Draft, all_stores: tuple[str, ...]) -> SegmentSettings:
-    table = dict(draft.table)
-    return SegmentSettings(**{**table, "stores": draft.table.stores or all_stores}, name=name, rule=draft.rule)
+def _complete(name: str, table: SegmentTable, rule: Rule, all_stores: tuple[str, ...]) -> SegmentSettings:
+    return SegmentSettings(**{**dict(table), "stores": table.stores or all_stores}, name=name, rule=rule)

@@ -37,9 +37,8 @@ class Positions:
 
     def __init__(self, text: str) -> None:
         """Read the text, as far as it is TOML."""
-        tree = Parser(Language(tree_sitter_toml.language())).parse(text.encode())
         self._places: dict[KeyPath, Place] = {}
-        for path, place in _document(tree.root_node):
+        for path, place in _document(_tree(text)):
             self._places.setdefault(path, place)
 
     def line(self, path: KeyPath) -> int:
@@ -59,6 +58,30 @@ class Positions:
         if place is None or place.value[:1] not in {"'", '"'}:
             return self.line(path)
         return place.value_line + _newlines_before(place.value, offset)
+
+
+def first_error(text: str) -> tuple[int, int] | None:
+    """Return line and column, from 1, where the text stops being TOML; None where that is not seen.
+
+    `tomllib` complains of what is never closed only at the end of the file; this tells where it was opened.
+    """
+    wrong = next(_errors(_tree(text)), None)
+    if wrong is None:
+        return None
+    before = text.encode().split(b"\n")[wrong.start_point.row][: wrong.start_point.column]
+    return _row(wrong), len(before.decode()) + 1
+
+
+def _tree(text: str) -> Node:
+    return Parser(Language(tree_sitter_toml.language())).parse(text.encode()).root_node
+
+
+def _errors(node: Node) -> Iterator[Node]:
+    if node.is_error or node.is_missing:
+        yield node
+    for child in node.children:
+        if child.has_error:
+            yield from _errors(child)
 
 
 def _newlines_before(source: str, offset: int) -> int:

@@ -47,14 +47,18 @@ def sections(document: Mapping[str, Any], findings: Findings) -> dict[str, dict[
         if not isinstance(table, dict):
             findings.add((section,), "must be a table", f"begin it with [{section}{name}]")
         read[section] = table if isinstance(table, dict) else {}
+    if not document.get("stores"):
+        findings.add(("stores",), "there is no store", "type `syncd init` to write a file with one")
     return read
 
 
 def named(section: str, table: Mapping[str, Any], findings: Findings) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the tables of a section that has named ones (`[stores.NAME]`), by name."""
+    loose = next((name for name, inner in table.items() if not isinstance(inner, dict)), None)
+    if loose is not None:
+        findings.add((section, loose), "must stand in a table with a name", f"begin it with [{section}.NAME]")
     for name, inner in table.items():
         if not isinstance(inner, dict):
-            findings.add((section, name), "must stand in a table with a name", f"begin it with [{section}.NAME]")
             continue
         try:
             check_name(name)
@@ -112,7 +116,7 @@ def _without_query(table: Mapping[str, Any], path: KeyPath, findings: Findings) 
 
 def _rule(query: str, path: KeyPath, findings: Findings) -> Rule | None:
     try:
-        return parse(query)
+        rule = parse(query)
     except RuleError as error:
         lines = query.split("\n")
         for problem in error.problems:
@@ -120,3 +124,6 @@ def _rule(query: str, path: KeyPath, findings: Findings) -> Rule | None:
             offset = sum(len(line) + 1 for line in lines[: problem.line - 1]) + problem.column - 1
             findings.add(path, f"{problem.message}\n{picture}", problem.suggestion, offset=offset)
         return None
+    for warning in rule.warnings:
+        findings.warn(path, warning)
+    return rule

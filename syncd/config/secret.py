@@ -61,7 +61,9 @@ def resolve(value: object, path: KeyPath, around: Surroundings, findings: Findin
         return None
     strange = [key for key in value if key not in WAYS]
     if strange or len(value) != 1 or not all(isinstance(name, str) and name for name in value.values()):
-        findings.add(path, "names a secret in an unknown way", (nearest(strange[0], WAYS) if strange else "") or SHAPE)
+        findings.add(
+            path, "names a secret in an unknown way", (nearest(strange[0], WAYS, few=0) if strange else "") or SHAPE
+        )
         return None
     way, name = next(iter(value.items()))
     try:

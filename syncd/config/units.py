@@ -13,8 +13,8 @@ from typing import Annotated, Any
 import msgspec
 from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
-DURATION = re.compile(r"(\d{1,6})\s*([smhd])")
-PERCENT = re.compile(r"(100|\d{1,2}(?:\.\d{1,4})?)\s*%")
+DURATION = re.compile(r"([0-9]{1,6})\s*([smhd])")
+PERCENT = re.compile(r"(100|[0-9]{1,2}(?:\.[0-9]{1,4})?)\s*%")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 CRON_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
@@ -108,7 +108,7 @@ def parse_cron(value: object) -> str:
         raise WrongError(f"{shown(value)} is not a cron line of five fields", fix)
     for part, (name, low, high) in zip(parts, CRON_FIELDS, strict=True):
         if not all(cron_term(term, name, low, high) for term in part.split(",")):
-            raise WrongError(f"{part!r} is not a {name} ({low} to {high})", fix)
+            raise WrongError(f"{part!r} does not fit the {name} ({low} to {high})", fix)
     return " ".join(parts)
 
 
@@ -159,7 +159,7 @@ def parse_label(value: object) -> str:
     if "," in value:
         raise WrongError(f"{value!r} holds a comma, where services split tags", "leave the comma out")
     if value != value.strip() or not value.isprintable():
-        raise WrongError(f"{value!r} begins or ends with a space, or holds a character that cannot be seen")
+        raise WrongError(f"{value!r} has a space at an end, or a character that cannot be seen", "leave that out")
     return value
 
 

@@ -24,8 +24,7 @@ SHAPES = {
     "mapping_type": ("must be a table", "write it in braces: { name = value }"),
     "model_type": ("must be a table", "write it in braces: { name = value }"),
     "model_attributes_type": ("must be a table", "write it in braces: { name = value }"),
-    "string_too_short": ("is too short", ""),
-    "missing": ("is missing", "add it"),
+    "string_too_short": ("is empty or too short", ""),
 }
 
 
@@ -40,7 +39,7 @@ def explain(error: ValidationError, model: type[BaseModel], path: KeyPath) -> It
         if detail["type"] == "extra_forbidden":
             yield Finding((*path, *location), *unknown_key(str(location[-1]), _fields(model, location[:-1])))
             continue
-        message, fix = _sentence(detail)
+        message, fix = _sentence(detail, _meaning(model, location))
         key, colon, rest = message.partition(": ")
         if not location and colon and key in model.model_fields:
             location, message = (key,), rest
@@ -52,20 +51,28 @@ def unknown_key(key: str, known: Iterable[str]) -> tuple[str, str]:
     return "is not a known key", nearest(key, known)
 
 
-def _sentence(detail: ErrorDetails) -> tuple[str, str]:
-    context = detail.get("ctx", {})
+def _sentence(detail: ErrorDetails, meaning: str) -> tuple[str, str]:
+    kind, context = detail["type"], detail.get("ctx", {})
     cause = context.get("error")
     if isinstance(cause, WrongError):
         return cause.message, cause.fix
     if isinstance(cause, ValueError):
         return str(cause), ""
-    if detail["type"] == "literal_error":
+    if kind == "missing":
+        return "is missing", f"add it: {meaning}" if meaning else "add it"
+    if kind == "literal_error":
         words = re.findall(r"'([^']*)'", context["expected"])
         return f"{shown(detail['input'])} is not one of {', '.join(words)}", nearest(detail["input"], words, few=0)
-    if detail["type"] == "greater_than_equal":
+    if kind == "greater_than_equal":
         return f"must be {context['ge']} or more", ""
-    plain = detail["msg"].replace("Input should be", "must be").replace("String should", "must")
-    return SHAPES.get(detail["type"]) or (plain, "")
+    return SHAPES.get(kind, ("is not what it has to be", meaning))
+
+
+def _meaning(model: type[BaseModel], location: KeyPath) -> str:
+    """Return the first sentence of what a key is described as; nothing for a key further in."""
+    field = model.model_fields.get(str(location[0])) if len(location) == 1 else None
+    description = " ".join((field.description or "").split()) if field else ""
+    return description.partition(". ")[0].rstrip(".")
 
 
 def _fields(model: type[BaseModel], path: KeyPath) -> list[str]:
