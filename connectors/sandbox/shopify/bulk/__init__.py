@@ -1,0 +1,1 @@
+"""Bulk operations: exports written by compiled serialisers, and mutations run over a file of variables."""

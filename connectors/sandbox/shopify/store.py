@@ -1,0 +1,97 @@
+"""One simulated store, as its HTTP paths show it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from connectors.sandbox.calls import Calls
+from connectors.sandbox.exchange import Request, Response, json_response
+from connectors.sandbox.shopify.bulk.operations import BulkOperations
+from connectors.sandbox.shopify.cost import Bucket
+from connectors.sandbox.shopify.execution import Asked, Context, RefusedError, answered, understood
+from connectors.sandbox.shopify.files import Files
+from connectors.sandbox.shopify.listing import Listings
+from connectors.sandbox.shopify.mutations import READS
+from connectors.sandbox.shopify.schema import schema
+from connectors.sandbox.shopify.scopes import DEFAULT_SCOPES
+from connectors.sandbox.shopify.tokens import Tokens
+from connectors.sandbox.shopify.uploads import Uploads
+from connectors.sandbox.shopify.versions import served
+from connectors.sandbox.shopify.view import View
+from connectors.sandbox.world.shop import Shop
+from syncd.clock import Clock
+
+_GRAPHQL = re.compile(r"/admin/api/([^/]+)/graphql\.json$")
+_BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"  # noqa: S105  # a message
+
+
+class Store:
+    """A shop behind its API: tokens, scopes, the bucket, lists, bulk operations."""
+
+    def __init__(self, shop: Shop, *, seed: int, clock: Clock, files: Files, base_url: str) -> None:
+        """Open `shop` for business at `base_url` (the server's own)."""
+        name, number = shop.profile.name, shop.profile.number
+        self.shop = shop
+        self.tokens = Tokens(name, seed, clock)
+        self.scopes = DEFAULT_SCOPES
+        self.bucket = Bucket(clock)
+        self.uploads = Uploads(90_000_000_000 + number, f"{base_url}/staged/{name}")
+        self.bulk = BulkOperations(number, clock, files, base_url, schema)
+        self.calls = Calls()
+        self._listings = Listings()
+        self._clock = clock
+
+    def answer(self, request: Request) -> Response:
+        """Answer a request whose path is below the shop's (`/admin/…`)."""
+        if request.path == "/admin/oauth/access_token":
+            self.calls.read("token")
+            return self.tokens.grant(request, self.scopes)
+        found = _GRAPHQL.match(request.path)
+        version = served(found[1]) if found else None
+        if version is None:
+            return json_response({"errors": "Not Found"}, 404)
+        if request.method != "POST":
+            return json_response({"errors": "Method Not Allowed"}, 405)
+        if not self.tokens.open(request.headers.get("x-shopify-access-token")):
+            self.calls.read("refused token")
+            return json_response({"errors": _BAD_TOKEN}, 401)
+        response = self._graphql(request)
+        return msgspec.structs.replace(response, headers={**response.headers, "X-Shopify-API-Version": version})
+
+    def upload(self, request: Request) -> Response:
+        """Answer a staged upload."""
+        self.calls.write("upload")
+        return self.uploads.answer(request)
+
+    def _graphql(self, request: Request) -> Response:
+        try:
+            body = request.json()
+        except msgspec.DecodeError:
+            return json_response({"errors": "Bad Request: the body is not JSON"}, 400)
+        if not isinstance(body, Mapping) or not isinstance(body.get("query"), str):
+            return json_response({"errors": {"query": "Required parameter missing or invalid"}}, 400)
+        with self.shop.lock:
+            return json_response(self._answered(body))
+
+    def _answered(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            asked = understood(body)
+        except RefusedError as refused:
+            self.calls.read("refused query")
+            return {"errors": refused.entries}
+        self._count(asked)
+        view = View(self.shop, self.scopes, self._clock.now())
+        return answered(asked, Context(view, self._listings, self.bulk, self.uploads), self.bucket)
+
+    def _count(self, asked: Asked) -> None:
+        operation = asked.operation
+        roots = [x.name.value for x in operation.selection_set.selections if hasattr(x, "name")]
+        name = operation.name.value if operation.name else "+".join(sorted(set(roots)))
+        if operation.operation.value == "mutation" and not READS.issuperset(roots):
+            self.calls.write(name)
+        else:
+            self.calls.read(name)
