@@ -11,12 +11,16 @@ import pytest
 from syncd.model import Kind
 from tests.conftest import StillClock
 from tests.contract.suite_bench import AudienceBench, Bench, FeedBench, StoreBench
+from tests.contract.suite_mailchimp import mailchimp
 from tests.contract.suite_memory import MemoryAudienceBench, MemoryStoreBench
 
 Opening: TypeAlias = Callable[[StillClock], AbstractContextManager[Bench]]
 
 STORES: Mapping[str, Opening] = {"memory": lambda clock: nullcontext(MemoryStoreBench(clock))}
-AUDIENCES: Mapping[str, Opening] = {"memory": lambda clock: nullcontext(MemoryAudienceBench(clock))}
+AUDIENCES: Mapping[str, Opening] = {
+    "memory": lambda clock: nullcontext(MemoryAudienceBench(clock)),
+    "mailchimp": mailchimp,
+}
 
 FEEDS = {f"{name}-{kind.value}": (opening, kind.value) for name, opening in STORES.items() for kind in Kind} | {
     f"{name}-contacts": (opening, "contacts") for name, opening in AUDIENCES.items()

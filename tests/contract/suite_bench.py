@@ -78,11 +78,11 @@ class Bench(Protocol):
     def cut_off(self) -> None:
         """Make the service unreachable from now on."""
 
-    def lose_next_answer(self) -> None:
-        """Make the service carry out the next write and break off before it answers."""
+    def lose_answers(self) -> None:
+        """Make the service carry out what is written to subjects from now on, and break off before it answers."""
 
     def restore(self) -> None:
-        """Undo `refuse_key` and `cut_off`."""
+        """Undo `refuse_key`, `cut_off` and `lose_answers`."""
 
 
 class StoreBench(Bench, Protocol):
@@ -119,8 +119,11 @@ class AudienceBench(Bench, Protocol):
     def first_name_of(self, email: str) -> str:
         """Return what the list's field FNAME holds."""
 
-    def mails(self) -> int:
-        """Return how many mails the service sent by itself so far."""
+    def mails(self) -> Counter[str]:
+        """Return how many mails the service sent because of syncd, by kind: `confirmation`, `welcome`.
+
+        Those that a label set off are not counted: whether one does is the merchant's own choice.
+        """
 
 
 def add(target: Target, subject: str, label: str, create: NewContact | None = None, email: str = "") -> Change:

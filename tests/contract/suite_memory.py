@@ -65,7 +65,7 @@ class MemoryBench:
     def cut_off(self) -> None:
         self.service.faults = Faults(unreachable=True)
 
-    def lose_next_answer(self) -> None:
+    def lose_answers(self) -> None:
         self.service.faults = msgspec.structs.replace(self.service.faults, mishap=Mishap(Ending.LOST))
 
     def restore(self) -> None:
@@ -83,7 +83,7 @@ class MemoryStoreBench(MemoryBench):
         self.target = store.tags
         world = self.world
         puts: dict[Kind, Callable[[int], Any]] = {
-            Kind.CUSTOMERS: lambda number: world.put_customer(number, email=f"{number}@example.org"),
+            Kind.CUSTOMERS: lambda number: world.put_customer(number, email=f"{number}@people.example"),
             Kind.ORDERS: world.put_order,
             Kind.PRODUCTS: world.put_product,
             Kind.CHECKOUTS: world.put_checkout,
@@ -98,7 +98,7 @@ class MemoryStoreBench(MemoryBench):
 
     def subject(self, number: int) -> str:
         if self.world.customer(number) is None:
-            self.world.put_customer(number, email=f"{number}@example.org")
+            self.world.put_customer(number, email=f"{number}@people.example")
         return str(number)
 
     def strangers(self) -> list[str]:
@@ -131,18 +131,18 @@ class MemoryAudienceBench(MemoryBench):
             "contacts": MemoryFeedBench(
                 clock,
                 self.audience.contacts,
-                lambda number: self.people.put_contact(f"{number}@example.org"),
-                lambda number: self.people.forget(f"{number}@example.org"),
+                lambda number: self.people.put_contact(f"{number}@people.example"),
+                lambda number: self.people.forget(f"{number}@people.example"),
             )
         }
 
     def subject(self, number: int) -> str:
-        if self.people.contact(f"{number}@example.org") is None:
-            self.people.put_contact(f"{number}@example.org")
-        return f"{number}@example.org"
+        if self.people.contact(f"{number}@people.example") is None:
+            self.people.put_contact(f"{number}@people.example")
+        return f"{number}@people.example"
 
     def strangers(self) -> list[str]:
-        return ["nobody@example.org", "", "not-an-address", "two words@example.org", "a@b@c"]
+        return ["nobody@people.example", "", "not-an-address", "two words@people.example", "a@b@c"]
 
     def tag_by_hand(self, subject: str, *labels: str) -> None:
         self.people.tag_by_hand(subject, *labels)
@@ -165,5 +165,5 @@ class MemoryAudienceBench(MemoryBench):
     def first_name_of(self, email: str) -> str:
         return self.people.fields.get(email, {}).get("FNAME", "")
 
-    def mails(self) -> int:
-        return len(self.people.mails)
+    def mails(self) -> Counter[str]:
+        return Counter(mail.why for mail in self.people.mails if mail.why != "automation")

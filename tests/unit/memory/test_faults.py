@@ -177,28 +177,28 @@ def test_more_changes_than_a_batch_are_a_mistake_of_the_caller(store: Store) -> 
 def test_a_label_sets_off_the_mail_of_its_journey_once(clock: StillClock) -> None:
     people = MailingList(clock.now)
     people.journeys.add("vip")
-    people.put_contact("anna@example.org", ContactStatus.SUBSCRIBED)
+    people.put_contact("anna@people.example", ContactStatus.SUBSCRIBED)
     audience = MemoryAudience("newsletter", people)
     for _ in range(2):
-        list(audience.apply(adds(subjects=["anna@example.org"])))
-    assert people.mails == [Mail("anna@example.org", "automation", "vip")]
+        list(audience.apply(adds(subjects=["anna@people.example"])))
+    assert people.mails == [Mail("anna@people.example", "automation", "vip")]
 
 
 def test_people_come_and_go_by_hand(clock: StillClock) -> None:
     people = MailingList(clock.now)
-    people.put_contact("Anna@example.org", labels=("a", "b"))
-    people.set_status("anna@example.org", ContactStatus.UNSUBSCRIBED)
-    people.untag_by_hand("ANNA@example.org", "A")
-    assert people.contacts()["anna@example.org"].labels == ("b",)
-    assert people.holders("B") == {"anna@example.org"}
-    people.forget("anna@example.org")
-    assert people.status_of("anna@example.org") is None
-    assert people.labels_of("anna@example.org") == ()
+    people.put_contact("Anna@people.example", labels=("a", "b"))
+    people.set_status("anna@people.example", ContactStatus.UNSUBSCRIBED)
+    people.untag_by_hand("ANNA@people.example", "A")
+    assert people.contacts()["anna@people.example"].labels == ("b",)
+    assert people.holders("B") == {"anna@people.example"}
+    people.forget("anna@people.example")
+    assert people.status_of("anna@people.example") is None
+    assert people.labels_of("anna@people.example") == ()
     with pytest.raises(LookupError):
-        people.set_status("anna@example.org", ContactStatus.SUBSCRIBED)
+        people.set_status("anna@people.example", ContactStatus.SUBSCRIBED)
     with pytest.raises(LookupError):
         people.put_contact("not an address")
-    people.put_contact("anna@example.org")
+    people.put_contact("anna@people.example")
     assert [event.what for event in people.history] == [
         "created", "added", "added", "status", "removed", "forgotten", "created",
     ]  # fmt: skip
@@ -209,11 +209,11 @@ def test_created_contacts_carry_their_fields(clock: StillClock) -> None:
     audience = MemoryAudience("newsletter", people)
     create = NewContact(status=ContactStatus.TRANSACTIONAL, fields={"FNAME": "Anna"})
     change = Change(
-        target="newsletter", label="vip", segment="s", subject="anna@example.org", action=Action.ADD, create=create
+        target="newsletter", label="vip", segment="s", subject="anna@people.example", action=Action.ADD, create=create
     )
     (outcome,) = audience.apply([change])
-    assert outcome.contact == people.contact("anna@example.org")
-    assert people.fields == {"anna@example.org": {"FNAME": "Anna"}}
+    assert outcome.contact == people.contact("anna@people.example")
+    assert people.fields == {"anna@people.example": {"FNAME": "Anna"}}
     assert people.lag == 0
 
 
