@@ -103,6 +103,7 @@ class Http:
         what: str,
         judge: Callable[[Answer], None],
         repeatable: bool = True,
+        writes: bool = False,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
@@ -121,6 +122,8 @@ class Http:
             what: What the call is counted as, and how messages name it (`orders`).
             judge: Turns a bad answer into an error.
             repeatable: Whether sending it twice does no harm.
+            writes: Whether it changes something: one try whose fate is unknown then leaves the whole call in doubt,
+                whatever later tries were answered.
             headers: Beyond the usual ones.
             params: The query string's.
             body: Raw bytes.
@@ -134,14 +137,26 @@ class Http:
         """
         self._refuse_unsafe(url)
 
+        in_doubt = False
+
         def once() -> Answer:
-            answer = self._once(
-                method, url, what, headers=headers, params=params, data=body or form, files=files, auth=auth
-            )
-            judge(answer)
+            nonlocal in_doubt
+            try:
+                answer = self._once(
+                    method, url, what, headers=headers, params=params, data=body or form, files=files, auth=auth
+                )
+                judge(answer)
+            except RetriableError as error:
+                in_doubt |= error.unknown_fate
+                raise
             return answer
 
-        return self._retrying(repeatable=repeatable)(once)
+        try:
+            return self._retrying(repeatable=repeatable)(once)
+        except (RetriableError, FatalError) as error:
+            if writes and in_doubt:
+                raise RetriableError(error.message, unknown_fate=True, hint=error.hint) from error
+            raise
 
     def download(self, url: str, *, what: str) -> Iterator[bytes]:
         """Stream a file in chunks of at most 64 KiB, going on where it broke off.
@@ -225,9 +240,10 @@ class Http:
             self._host.calls[what] += 1
 
     def _whole_body(self, got: requests.Response, deadline: float) -> bytes:
+        """Read an answer as its bytes come: a reader that waits for whole chunks would sit out any drip."""
         parts = []
-        for chunk in got.iter_content(CHUNK):
-            parts.append(chunk)
+        while part := got.raw.read1(CHUNK, decode_content=True):
+            parts.append(part)
             if self._host.clock.monotonic() > deadline:
                 raise requests.Timeout("the answer drips too slowly")
         return b"".join(parts)

@@ -2,376 +2,289 @@
 
 from __future__ import annotations
 
-import socket
+import gzip
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
-from connectors.http import Answer, Http, Limits
-from syncd.errors import CredentialsError, FatalError, RetriableError, SyncdError
+from connectors.http import CHUNK, Answer, Http, Limits
+from syncd.errors import FatalError, RetriableError
 from syncd.ports import Host
-from tests.conftest import StillClock
 
-LIMITS = Limits(connections=2, connect=2.0, read=2.0, attempts=4, longest_wait=3.0)
-SECRET = "shpat_0123456789abcdef"
+Act = Callable[[BaseHTTPRequestHandler], None]
 
 
-class Talk(BaseHTTPRequestHandler):
-    """One request; what it is answered with is the server's next line."""
-
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
-    server: Server
-
-    def do_GET(self) -> None:
-        self.server.heard.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}))
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.next_line()(self)
-
-    do_POST = do_GET  # noqa: N815  # the name that http.server looks for
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def say(self, status: int = 200, body: bytes = b"{}", length: int | None = None, **headers: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-        self.wfile.flush()
-
-    def hang_up(self) -> None:
-        self.close_connection = True
-        self.wfile.flush()
-        self.connection.shutdown(socket.SHUT_RDWR)
-
-
-Line: TypeAlias = Callable[[Talk], Any]
-
-
-class Server(ThreadingHTTPServer):
-    """Says its lines in turn, the last one over and over."""
-
-    daemon_threads = True
+class Peer:
+    """A server that does what its list of acts says, one a request; the last one again and again."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Talk)
-        self.lines: list[Line] = [Talk.say]
-        self.heard: list[tuple[str, str, dict[str, str]]] = []
-        self._turn = threading.Lock()
-
-    def next_line(self) -> Line:
-        with self._turn:
-            return self.lines.pop(0) if len(self.lines) > 1 else self.lines[0]
-
-    def handle_error(self, *_: object) -> None:
-        """A client that left in the middle is what some tests are about."""
+        self.acts: list[Act] = []
+        self.seen: list[tuple[str, str, dict[str, str], bytes]] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._request_class())
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _request_class(peer) -> type[BaseHTTPRequestHandler]:  # noqa: N805  # the inner class has a self of its own
+        class Request(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                peer.seen.append((self.command, self.path, dict(self.headers), body))
+                act = peer.acts.pop(0) if len(peer.acts) > 1 else peer.acts[0]
+                act(self)
+
+            do_POST = do_GET  # noqa: N815  # the name that http.server looks for
+
+            def log_message(self, *args: Any) -> None:
+                """Say nothing."""
+
+        return Request
+
+
+def answers(body: bytes = b"{}", status: int = 200, **headers: str) -> Act:
+    def act(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(status)
+        for name, value in headers.items():
+            request.send_header(name.replace("_", "-"), value)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+
+    return act
+
+
+def breaks_off(body: bytes, announced: int, status: int = 200, **headers: str) -> Act:
+    def act(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(status)
+        for name, value in headers.items():
+            request.send_header(name.replace("_", "-"), value)
+        request.send_header("Content-Length", str(announced))
+        request.end_headers()
+        request.wfile.write(body)
+        request.close_connection = True
+
+    return act
+
+
+def hangs_up(request: BaseHTTPRequestHandler) -> None:
+    request.close_connection = True
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with Server() as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield running
-        running.shutdown()
-        thread.join()
+def peer() -> Iterator[Peer]:
+    peer = Peer()
+    yield peer
+    peer.close()
 
 
 @pytest.fixture
-def host(clock: StillClock) -> Host:
+def host(clock: Any) -> Host:
     return Host(clock=clock, memo={}, calls=Counter())
 
 
 @pytest.fixture
 def http(host: Host) -> Http:
-    return Http("the store main", host, LIMITS)
+    return Http("the store main", host, Limits(connect=2, read=0.5, whole=5, attempts=3))
 
 
-def judge(answer: Answer) -> None:
-    if answer.status == 429:
-        raise RetriableError("slow down", retry_after=answer.retry_after)
-    if answer.status >= 500:
-        raise RetriableError("it failed", unknown_fate=True)
-    if answer.status == 401:
-        raise CredentialsError("wrong key")
+def let_through(answer: Answer) -> None:
+    if answer.status == 503:
+        raise RetriableError("busy", retry_after=answer.retry_after)
+    if answer.status == 500:
+        raise RetriableError("broke", unknown_fate=True)
+    if answer.status >= 400:
+        raise FatalError(f"status {answer.status}")
 
 
-def send(http: Http, url: str, **parts: Any) -> Answer:
-    return http.send("POST", f"{url}/graphql?email=anna", what="orders", judge=judge, body=b"{}", **parts)
+def get(http: Http, url: str, **parts: Any) -> Answer:
+    return http.send("GET", url, what="things", judge=let_through, **parts)
 
 
-def status(code: int, **headers: str) -> Line:
-    return lambda talk: talk.say(code, b"{}", None, **headers)
+def test_an_answer_comes_whole_with_lower_case_header_names(http: Http, peer: Peer) -> None:
+    peer.acts = [answers(b'{"a":1}', X_Thing="Yes")]
+    answer = get(http, peer.url)
+    assert (answer.status, answer.headers["x-thing"], answer.json()) == (200, "Yes", {"a": 1})
 
 
-def half_an_answer(talk: Talk) -> None:
-    talk.say(body=b'{"half":', length=400)
-    talk.hang_up()
+def test_a_busy_service_is_asked_again_at_its_own_pace(http: Http, peer: Peer, host: Host, clock: Any) -> None:
+    peer.acts = [answers(status=503, Retry_After="7"), answers()]
+    get(http, peer.url)
+    assert host.calls["things"] == 2
+    assert 7 <= sum(clock.waits) <= 8.5
 
 
-def assert_discreet(error: SyncdError) -> None:
-    told = f"{error} {error.hint} {error!r}"
-    assert "graphql" not in told
-    assert "anna" not in told
-    assert SECRET not in told
+def test_a_call_is_tried_only_so_often(http: Http, peer: Peer, host: Host) -> None:
+    peer.acts = [answers(status=503)]
+    with pytest.raises(RetriableError, match="busy"):
+        get(http, peer.url)
+    assert host.calls["things"] == 3
 
 
-def test_an_answer_comes_with_status_headers_and_body(server: Server, http: Http, host: Host) -> None:
-    server.lines = [lambda talk: talk.say(201, b'{"a": 1}', X_Request_Id="7")]
-    answer = send(http, server.url, headers={"X-Key": SECRET})
-    assert (answer.status, answer.headers["x-request-id"], answer.json()) == (201, "7", {"a": 1})
-    ((method, path, headers),) = server.heard
-    assert (method, path, headers["x-key"]) == ("POST", "/graphql?email=anna", SECRET)
-    assert headers["user-agent"].startswith("syncd/")
-    assert host.calls == {"orders": 1}
-
-
-def test_one_connection_serves_many_calls(server: Server, http: Http) -> None:
-    ports: set[int] = set()
-
-    def note(talk: Talk) -> None:
-        ports.add(talk.client_address[1])
-        talk.say()
-
-    server.lines = [note]
-    for _ in range(5):
-        send(http, server.url)
-    assert len(ports) == 1
-
-
-def test_a_busy_service_is_asked_again_and_every_try_is_counted(
-    server: Server, http: Http, host: Host, clock: StillClock
-) -> None:
-    server.lines = [status(429), status(503), status(200)]
-    assert send(http, server.url).status == 200
-    assert host.calls == {"orders": 3}
-    assert len(clock.waits) == 2
-
-
-def test_trying_again_ends_with_the_services_own_error(server: Server, http: Http, host: Host) -> None:
-    server.lines = [status(503)]
-    with pytest.raises(RetriableError, match="it failed"):
-        send(http, server.url)
-    assert host.calls == {"orders": LIMITS.attempts}
-
-
-def test_pauses_grow_but_never_beyond_the_longest(server: Server, host: Host, clock: StillClock) -> None:
-    server.lines = [status(503)]
-    patient = Http("the store main", host, Limits(attempts=8, longest_wait=3.0))
+def test_a_broken_connection_is_tried_again_only_where_that_does_no_harm(http: Http, peer: Peer, host: Host) -> None:
+    peer.acts = [hangs_up]
+    with pytest.raises(RetriableError) as caught:
+        get(http, peer.url, repeatable=False)
+    assert caught.value.unknown_fate
+    assert host.calls["things"] == 1
     with pytest.raises(RetriableError):
-        send(patient, server.url)
-    assert len(clock.waits) == 7
-    assert all(0 < pause <= min(3.0, 2.0**place) for place, pause in enumerate(clock.waits))
+        get(http, peer.url)
+    assert host.calls["things"] == 4
 
 
-def test_the_service_is_given_the_time_it_asks_for(server: Server, http: Http, clock: StillClock) -> None:
-    server.lines = [status(429, Retry_After="45"), status(200)]
-    send(http, server.url)
-    (pause,) = clock.waits
-    assert 45 <= pause <= 49
-
-
-@pytest.mark.parametrize("text", ["Wed, 21 Oct 2026 07:28:00 GMT", "", "soon", "1.2.3"])
-def test_a_retry_after_that_is_not_seconds_is_not_taken_for_any(text: str) -> None:
-    assert Answer(429, {"retry-after": text}, b"").retry_after is None
-
-
-def test_a_refusal_is_not_tried_again(server: Server, http: Http, host: Host) -> None:
-    server.lines = [status(401)]
-    with pytest.raises(CredentialsError):
-        send(http, server.url)
-    assert host.calls == {"orders": 1}
-
-
-@pytest.mark.parametrize("line", [status(503), Talk.hang_up], ids=["error", "hang-up"])
-def test_what_may_have_been_done_is_not_sent_twice_unless_that_is_harmless(
-    server: Server, http: Http, host: Host, line: Line
-) -> None:
-    server.lines = [line]
-    with pytest.raises(RetriableError) as caught:
-        send(http, server.url, repeatable=False)
+def test_one_try_in_doubt_leaves_a_write_in_doubt_whatever_is_answered_later(http: Http, peer: Peer) -> None:
+    peer.acts = [answers(status=500), answers(status=403)]
+    with pytest.raises(RetriableError, match="status 403") as caught:
+        get(http, peer.url, writes=True)
     assert caught.value.unknown_fate
-    assert host.calls == {"orders": 1}
 
 
-def test_what_was_surely_not_done_is_sent_again_even_if_not_repeatable(server: Server, http: Http) -> None:
-    server.lines = [status(429), status(200)]
-    assert send(http, server.url, repeatable=False).status == 200
+def test_a_read_ends_with_the_last_answer(http: Http, peer: Peer) -> None:
+    peer.acts = [answers(status=500), answers(status=403)]
+    with pytest.raises(FatalError, match="status 403"):
+        get(http, peer.url)
 
 
-def test_a_broken_connection_is_tried_again_where_that_is_harmless(server: Server, http: Http) -> None:
-    server.lines = [Talk.hang_up, half_an_answer, status(200)]
-    assert send(http, server.url).status == 200
-    assert len(server.heard) == 3
-
-
-def test_half_an_answer_is_none_and_its_fate_is_unknown(server: Server, http: Http) -> None:
-    server.lines = [half_an_answer]
-    with pytest.raises(RetriableError) as caught:
-        send(http, server.url, repeatable=False)
-    assert caught.value.unknown_fate
-    assert_discreet(caught.value)
-
-
-def test_a_service_out_of_reach_was_surely_not_told_anything(http: Http, host: Host) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    with pytest.raises(RetriableError) as caught:
-        send(http, f"http://127.0.0.1:{port}", repeatable=False)
+def test_nobody_listening_means_surely_not_sent(http: Http, peer: Peer) -> None:
+    peer.close()
+    with pytest.raises(RetriableError, match="connection failed") as caught:
+        get(http, peer.url)
     assert not caught.value.unknown_fate
-    assert caught.value.hint
-    assert_discreet(caught.value)
-    assert host.calls == {"orders": LIMITS.attempts}
 
 
-def test_silence_ends_after_the_reading_limit(server: Server, host: Host) -> None:
-    silent = threading.Event()
-    server.lines = [lambda _: silent.wait(10)]
-    hasty = Http("the store main", host, Limits(read=0.1, attempts=1))
-    with pytest.raises(RetriableError, match="no answer in time") as caught:
-        send(hasty, server.url)
-    silent.set()
+def test_a_silent_peer_is_given_up(http: Http, peer: Peer) -> None:
+    released = threading.Event()
+    peer.acts = [lambda request: (released.wait(5), hangs_up(request))[1]]
+    with pytest.raises(RetriableError) as caught:
+        get(http, peer.url, repeatable=False)
+    released.set()
     assert caught.value.unknown_fate
 
 
-def test_an_answer_that_drips_ends_after_the_limit_of_the_whole(server: Server, host: Host) -> None:
-    class Racing(StillClock):
-        def monotonic(self) -> float:
-            self.instant += 100
-            return self.instant
+def test_a_dripping_answer_is_given_up(http: Http, peer: Peer, clock: Any) -> None:
+    released = threading.Event()
 
-    server.lines = [lambda talk: talk.say(body=b"x" * 1_000_000)]
-    racing = Host(clock=Racing(), memo={}, calls=Counter())
-    dripping = Http("the store main", racing, Limits(whole=150, attempts=1))
+    def drips(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", "1000000")
+        request.end_headers()
+        while not released.wait(0.02):
+            request.wfile.write(b"x")
+            clock.instant += 1
+
+    peer.acts = [drips]
     with pytest.raises(RetriableError, match="too slowly"):
-        send(dripping, server.url)
+        get(http, peer.url, repeatable=False)
+    released.set()
 
 
-def test_a_redirect_is_not_followed_for_the_key_would_go_along(server: Server, http: Http) -> None:
-    with Server() as elsewhere:
-        server.lines = [status(302, Location=f"{elsewhere.url}/graphql")]
-        with pytest.raises(FatalError, match="redirect") as caught:
-            send(http, server.url, headers={"X-Key": SECRET})
-        assert elsewhere.heard == []
-    assert_discreet(caught.value)
+def test_a_truncated_answer_is_no_answer(http: Http, peer: Peer) -> None:
+    peer.acts = [breaks_off(b'{"a"', announced=100), answers(b'{"a":2}')]
+    assert get(http, peer.url).json() == {"a": 2}
 
 
-@pytest.mark.parametrize("url", ["http://shop.example.com", "ftp://127.0.0.1", "http://127.0.0.1.example.com", "shop"])
-def test_a_key_never_travels_in_the_clear(http: Http, host: Host, url: str) -> None:
-    with pytest.raises(FatalError, match="https://"):
-        send(http, url, headers={"X-Key": SECRET})
-    with pytest.raises(FatalError, match="https://"):
-        list(http.download(f"{url}/file", what="orders"))
-    assert host.calls == {}
+def test_chunked_and_compressed_answers_are_read(http: Http, peer: Peer) -> None:
+    packed = gzip.compress(b'{"a":"' + b"x" * 100_000 + b'"}')
+
+    def act(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Transfer-Encoding", "chunked")
+        request.send_header("Content-Encoding", "gzip")
+        request.end_headers()
+        for start in range(0, len(packed), 50):
+            part = packed[start : start + 50]
+            request.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+        request.wfile.write(b"0\r\n\r\n")
+
+    peer.acts = [act]
+    assert len(get(http, peer.url).json()["a"]) == 100_000
+    assert len(get(http, peer.url).json()["a"]) == 100_000  # the connection was left in order
 
 
-def test_a_netrc_file_does_not_replace_the_key(
-    server: Server, host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
-    netrc.chmod(0o600)
-    monkeypatch.setenv("NETRC", str(netrc))
-    send(Http("the audience news", host, LIMITS), server.url, headers={"Authorization": "Bearer own"})
-    assert server.heard[0][2]["authorization"] == "Bearer own"
+def test_a_page_that_is_no_json_is_no_answer(http: Http, peer: Peer) -> None:
+    peer.acts = [answers(b"<html>")]
+    with pytest.raises(RetriableError, match="not JSON"):
+        get(http, peer.url).json()
 
 
-def test_what_is_not_json_is_no_answer(server: Server, http: Http) -> None:
-    server.lines = [lambda talk: talk.say(200, b"<html>Sign in to the hotel's wireless</html>")]
-    with pytest.raises(RetriableError, match="not JSON") as caught:
-        send(http, server.url).json()
-    assert caught.value.unknown_fate
-    assert "hotel" not in str(caught.value)
+def test_a_redirect_is_not_followed(http: Http, peer: Peer) -> None:
+    peer.acts = [answers(status=302, Location="https://elsewhere.example/")]
+    with pytest.raises(FatalError, match="redirect"):
+        get(http, peer.url, headers={"X-Shopify-Access-Token": "secret"})
+    assert len(peer.seen) == 1
 
 
-def test_no_more_calls_at_once_than_the_service_allows(server: Server, http: Http, host: Host) -> None:
-    together = threading.Barrier(2, timeout=5)
-    inside = threading.Semaphore(2)
-    crowded: list[bool] = []
-
-    def meet(talk: Talk) -> None:
-        crowded.append(not inside.acquire(blocking=False))
-        together.wait()
-        inside.release()
-        talk.say()
-
-    server.lines = [meet]
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: send(http, server.url), range(8)))
-    assert crowded == [False] * 8
-    assert host.calls == {"orders": 8}
+def test_a_key_never_travels_in_the_clear(http: Http) -> None:
+    with pytest.raises(FatalError, match="https"):
+        get(http, "http://shop.example/")
 
 
-def ranged(content: bytes, *, at_once: int | None = None, heed: bool = True) -> Line:
-    """Serve a file, and hang up after `at_once` bytes of each answer."""
-
-    def line(talk: Talk) -> None:
-        asked = talk.headers.get("Range", "bytes=0-")
-        start = int(asked.removeprefix("bytes=").removesuffix("-")) if heed else 0
-        rest = content[start:]
-        sent = rest if at_once is None else rest[:at_once]
-        talk.say(206 if start else 200, sent, length=len(rest))
-        if len(sent) < len(rest):
-            talk.hang_up()
-
-    return line
+def test_messages_hold_no_address(http: Http, peer: Peer) -> None:
+    peer.acts = [hangs_up]
+    with pytest.raises(RetriableError) as caught:
+        get(http, f"{peer.url}/customers/anna@example.com?token=secret")
+    assert "anna" not in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
-CONTENT = bytes(range(256)) * 1000
+def test_forms_and_files_are_sent_in_order(http: Http, peer: Peer) -> None:
+    peer.acts = [answers()]
+    form = {"key": "tmp/1", "policy": "p"}
+    http.send(
+        "POST", peer.url, what="upload", judge=let_through, form=form, files={"file": ("a.jsonl", b"{}", "text/jsonl")}
+    )
+    body = peer.seen[0][3]
+    assert body.index(b'name="key"') < body.index(b'name="policy"') < body.index(b'name="file"')
 
 
-def test_a_file_comes_whole(server: Server, http: Http, host: Host) -> None:
-    server.lines = [ranged(CONTENT)]
-    assert b"".join(http.download(f"{server.url}/file", what="orders")) == CONTENT
-    assert host.calls == {"orders download": 1}
+class TestDownload:
+    def test_a_file_comes_in_chunks(self, http: Http, peer: Peer) -> None:
+        content = bytes(range(256)) * 1000
+        peer.acts = [answers(content)]
+        chunks = list(http.download(peer.url, what="orders"))
+        assert b"".join(chunks) == content
+        assert max(map(len, chunks)) <= CHUNK
 
+    def test_a_broken_download_goes_on_where_it_broke_off(self, http: Http, peer: Peer) -> None:
+        content = bytes(range(256)) * 1000
 
-def test_an_empty_file_is_a_file(server: Server, http: Http) -> None:
-    server.lines = [ranged(b"")]
-    assert b"".join(http.download(f"{server.url}/file", what="orders")) == b""
+        def rest(request: BaseHTTPRequestHandler) -> None:
+            start = int(request.headers["Range"].removeprefix("bytes=").removesuffix("-"))
+            assert start > 0
+            answers(content[start:], status=206)(request)
 
+        peer.acts = [breaks_off(content[:100_000], announced=len(content)), rest]
+        assert b"".join(http.download(peer.url, what="orders")) == content
 
-def test_a_file_goes_on_where_it_broke_off(server: Server, http: Http) -> None:
-    server.lines = [ranged(CONTENT, at_once=100_000)]
-    assert b"".join(http.download(f"{server.url}/file", what="orders")) == CONTENT
-    assert [headers.get("range") for _, _, headers in server.heard][:2] == [None, "bytes=100000-"]
+    def test_a_server_that_knows_no_ranges_sends_all_and_nothing_comes_twice(self, http: Http, peer: Peer) -> None:
+        content = bytes(range(256)) * 1000
+        peer.acts = [breaks_off(content[:100_000], announced=len(content)), answers(content)]
+        assert b"".join(http.download(peer.url, what="orders")) == content
 
+    def test_an_empty_file_is_a_file(self, http: Http, peer: Peer) -> None:
+        peer.acts = [answers(b"")]
+        assert b"".join(http.download(peer.url, what="orders")) == b""
 
-def test_a_server_that_starts_over_does_not_double_the_file(server: Server, http: Http) -> None:
-    server.lines = [ranged(CONTENT, at_once=100_000), ranged(CONTENT, heed=False)]
-    assert b"".join(http.download(f"{server.url}/file", what="orders")) == CONTENT
+    def test_a_link_that_is_no_longer_good_is_fatal(self, http: Http, peer: Peer, host: Host) -> None:
+        peer.acts = [answers(b"<xml>expired</xml>", status=403)]
+        with pytest.raises(FatalError, match="no longer good"):
+            list(http.download(peer.url, what="orders"))
+        assert host.calls["orders download"] == 1
 
-
-def test_a_file_that_never_goes_on_is_given_up(server: Server, http: Http, host: Host) -> None:
-    server.lines = [ranged(CONTENT, at_once=100_000), ranged(CONTENT, at_once=0)]
-    received: list[bytes] = []
-    with pytest.raises(RetriableError):
-        received.extend(http.download(f"{server.url}/file?secret=anna", what="orders"))
-    assert b"".join(received) == CONTENT[:100_000]
-    assert host.calls["orders download"] == 1 + LIMITS.attempts - 1
-
-
-def test_a_link_that_is_no_longer_good_is_not_tried_again(server: Server, http: Http, host: Host) -> None:
-    server.lines = [status(403)]
-    with pytest.raises(FatalError, match="no longer good"):
-        list(http.download(f"{server.url}/file", what="orders"))
-    assert host.calls == {"orders download": 1}
-
-
-def test_a_busy_file_server_is_asked_again(server: Server, http: Http, clock: StillClock) -> None:
-    server.lines = [status(503), ranged(CONTENT)]
-    assert b"".join(http.download(f"{server.url}/file", what="orders")) == CONTENT
-    assert len(clock.waits) == 1
+    def test_a_download_that_never_comes_is_given_up(self, http: Http, peer: Peer, host: Host) -> None:
+        peer.acts = [hangs_up]
+        with pytest.raises(RetriableError):
+            list(http.download(peer.url, what="orders"))
+        assert host.calls["orders download"] == 3
