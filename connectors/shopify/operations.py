@@ -1,0 +1,161 @@
+"""Bulk operations as such: what they are, and waiting for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from connectors.shopify import documents
+from connectors.shopify.answers import said
+from connectors.shopify.client import Client
+from syncd.errors import FatalError, RetriableError
+from syncd.ports import Host, Progress
+
+_UNDER_WAY = frozenset({"CREATED", "RUNNING", "CANCELING"})
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 10.0
+_STALLED_AFTER = 3600.0
+"""Seconds without a new object after which an operation is left alone for this run."""
+_PATIENCE = 600.0
+"""Seconds to wait for one of the five places that an app has for operations at once."""
+
+
+class Operation(msgspec.Struct, frozen=True, rename="camel"):
+    """A bulk operation, as the store describes it."""
+
+    id: str
+    status: str
+    created_at: datetime
+    error_code: str | None = None
+    object_count: int = 0
+    root_object_count: int = 0
+    url: str | None = None
+    partial_data_url: str | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it has not ended."""
+        return self.status in _UNDER_WAY
+
+
+class UserError(msgspec.Struct, frozen=True):
+    """Why a mutation was not carried out, in the service's words."""
+
+    message: str
+    code: str | None = None
+
+
+class _Polled(msgspec.Struct, frozen=True):
+    operation: Operation | None
+
+
+class _Id(msgspec.Struct, frozen=True):
+    id: str
+
+
+class _Started(msgspec.Struct, frozen=True, rename="camel"):
+    user_errors: list[UserError]
+    bulk_operation: _Id | None = None
+
+
+class _Run(msgspec.Struct, frozen=True):
+    run: _Started
+
+
+class _Listed(msgspec.Struct, frozen=True):
+    id: str
+    type: str
+    status: str
+
+
+class _Newest(msgspec.Struct, frozen=True):
+    nodes: list[_Listed]
+
+
+class _List(msgspec.Struct, frozen=True, rename="camel"):
+    bulk_operations: _Newest
+
+
+class Operations:
+    """A store's bulk operations, of either kind."""
+
+    def __init__(self, name: str, client: Client, host: Host) -> None:
+        """Start nothing yet. `name` is the store's, for whoever watches the progress."""
+        self._name = name
+        self._client = client
+        self._service = client.service
+        self._host = host
+
+    def start(self, document: str, variables: dict[str, str], task: str) -> str:
+        """Start one and return its id; wait for a place if all are taken.
+
+        Raises:
+            RetriableError: No place became free, or the process is asked to stop.
+            FatalError: The store refuses it.
+        """
+        began = self._host.clock.monotonic()
+        pause = _FIRST_PAUSE
+        while True:
+            started = self._client.read(document, variables, _Run, what=task, writes=True).run
+            if started.bulk_operation is not None:
+                return started.bulk_operation.id
+            self._refuse_unless_busy(started.user_errors, task)
+            if self._host.clock.monotonic() - began > _PATIENCE:
+                raise RetriableError(f"{self._service} has no place for another bulk operation ({task})")
+            self._pause(pause, task)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def look(self, identifier: str, task: str) -> Operation | None:
+        """Return an operation as it is now, None where the store does not know it."""
+        return self._client.read(documents.POLL, {"id": identifier}, _Polled, what=task).operation
+
+    def wait(self, identifier: str, task: str, total: int | None = None) -> Operation:
+        """Poll until an operation ends, ever less often, and return how it ended.
+
+        Raises:
+            RetriableError: It makes no progress, or the process is asked to stop.
+            FatalError: The store no longer knows it.
+        """
+        clock = self._host.clock
+        pause, seen, moved = _FIRST_PAUSE, -1, clock.monotonic()
+        while True:
+            found = self.look(identifier, task)
+            if found is None:
+                raise FatalError(f"{self._service} no longer knows the bulk operation for the {task}")
+            if not found.under_way:
+                return found
+            self._host.progress(Progress(f"{task} of {self._name}", found.root_object_count, total))
+            if found.object_count > seen:
+                seen, moved = found.object_count, clock.monotonic()
+            elif clock.monotonic() - moved > _STALLED_AFTER:
+                raise RetriableError(f"{self._service}: the {task} makes no progress; the next run looks again")
+            self._pause(pause, task)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+    def settle_writes(self, task: str) -> None:
+        """Wait until no bulk write of this app is under way, whoever started it.
+
+        Raises:
+            RetriableError: One makes no progress, or the process is asked to stop.
+        """
+        newest = self._client.read(documents.NEWEST_OPERATIONS, {}, _List, what=task).bulk_operations.nodes
+        for each in newest:
+            if each.type == "MUTATION" and each.status in _UNDER_WAY:
+                self.wait(each.id, task)
+
+    def _refuse_unless_busy(self, errors: list[UserError], task: str) -> None:
+        if any(error.code == "OPERATION_IN_PROGRESS" for error in errors):
+            return
+        words = "; ".join(said(error.message) for error in errors) or "no reason given"
+        if any(error.code == "LIMIT_REACHED" for error in errors):
+            raise RetriableError(f"{self._service} starts no further bulk operation now ({task}: {words})")
+        raise FatalError(f"{self._service} refuses the {task}: {words}", hint="syncd may be too old for this store")
+
+    def _pause(self, seconds: float, task: str) -> None:
+        """Wait, and do not go on when the wait was cut short: the process is asked to stop."""
+        clock = self._host.clock
+        before = clock.monotonic()
+        clock.sleep(seconds)
+        if clock.monotonic() - before < seconds / 2:
+            raise RetriableError(f"{self._service}: stopped while waiting for the {task}; the next run goes on")

@@ -1,0 +1,58 @@
+"""A Shopify store as something to read: four feeds, and what its key opens."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from connectors.shopify import shapes
+from connectors.shopify.account import Account
+from connectors.shopify.bulk import Exports
+from connectors.shopify.client import Client
+from connectors.shopify.feed import ShopifyFeed
+from connectors.shopify.paging import Pager
+from connectors.shopify.shapes import Row, Shape
+from syncd.model import Checkout, Customer, Order, Product
+from syncd.ports import Check, Feed
+
+T = TypeVar("T", bound=Row)
+
+
+class ShopifySource:
+    """The records of one store."""
+
+    def __init__(self, name: str, client: Client, account: Account, exports: Exports) -> None:
+        """Read nothing yet."""
+        self.name = name
+        self._account = account
+        self._customers = _feed(shapes.CUSTOMERS, client, account, exports)
+        self._orders = _feed(shapes.ORDERS, client, account, exports)
+        self._products = _feed(shapes.PRODUCTS, client, account, exports)
+        self._checkouts = _feed(shapes.CHECKOUTS, client, account, exports)
+
+    def check(self) -> Check:
+        """Say what the shop is and what the app's scopes open, in one call."""
+        return self._account.check()
+
+    @property
+    def customers(self) -> Feed[Customer]:
+        """Customers with all addresses, tags, consent and the store's own figures."""
+        return self._customers
+
+    @property
+    def orders(self) -> Feed[Order]:
+        """Orders with all line items."""
+        return self._orders
+
+    @property
+    def products(self) -> Feed[Product]:
+        """Products with tags and collections."""
+        return self._products
+
+    @property
+    def checkouts(self) -> Feed[Checkout]:
+        """Checkouts that were begun, completed ones included."""
+        return self._checkouts
+
+
+def _feed(shape: Shape[T], client: Client, account: Account, exports: Exports) -> ShopifyFeed[T]:
+    return ShopifyFeed(shape, Pager(shape, client, account), exports, account)

@@ -1,0 +1,114 @@
+"""A store's customer tags as a target."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+
+import msgspec
+
+from connectors.shopify import documents
+from connectors.shopify.account import Account
+from connectors.shopify.bulk_writes import BulkWriter
+from connectors.shopify.client import Client
+from connectors.shopify.direct_writes import DirectWriter
+from connectors.shopify.wire import EmailAddress, Node, gid, instant
+from connectors.shopify.writes import writes
+from syncd.model import Change, Contact, ContactStatus, Outcome, OutcomeState
+from syncd.ports import Check, Traits
+
+TRAITS = Traits(
+    subject="customer",
+    batch_size=100_000,
+    label_max=255,
+    label_forbidden=",",
+    labels_per_subject=250,
+)
+
+_IDS = 250
+"""Longest list that the store takes as an argument."""
+
+
+class _TaggedNode(msgspec.Struct, frozen=True, rename="camel"):
+    id: str
+    tags: list[str] | None = None
+    updated_at: datetime | None = None
+    default_email_address: EmailAddress | None = None
+
+
+class _Nodes(msgspec.Struct, frozen=True):
+    nodes: list[_TaggedNode | None]
+
+
+class ShopifyTags:
+    """The tags of one store's customers."""
+
+    traits = TRAITS
+
+    def __init__(self, name: str, client: Client, account: Account, direct: DirectWriter, bulk: BulkWriter) -> None:
+        """Write nothing yet."""
+        self.name = name
+        self._client = client
+        self._account = account
+        self._direct = direct
+        self._bulk = bulk
+
+    def check(self) -> Check:
+        """Say what the shop is and what the app's scopes open, in one call."""
+        return self._account.check()
+
+    def normalise(self, label: str) -> str:
+        """Return the tag without space around it.
+
+        The store gives a tag the letter case in which it first saw it anywhere; nobody can tell that beforehand, so
+        tags are compared with case folded.
+
+        Raises:
+            ValueError: The tag is empty, too long, or holds a comma, which parts one tag from the next.
+        """
+        tag = label.strip()
+        if not tag:
+            raise ValueError("a customer tag cannot be empty")
+        if "," in tag:
+            raise ValueError("a customer tag cannot hold a comma: Shopify would make two tags of it")
+        if len(tag) > TRAITS.label_max:
+            raise ValueError(f"a customer tag has at most {TRAITS.label_max} characters, this one has {len(tag)}")
+        return tag
+
+    def read(self, subjects: Collection[str]) -> Iterator[Contact]:
+        """Read customers by id, past the search index, which lags behind the truth."""
+        self._bulk.settle()
+        numbers = iter([gid("Customer", subject) for subject in subjects if subject.isdecimal()])
+        while ids := list(islice(numbers, _IDS)):
+            for node in self._client.read(documents.READ_TAGS, {"ids": ids}, _Nodes, what="tags").nodes:
+                if node is not None and node.updated_at is not None:
+                    yield _contact(node, node.updated_at)
+
+    def apply(self, changes: Sequence[Change]) -> Iterator[Outcome]:
+        """Carry out changes: a few by themselves, many as a file that the store works through.
+
+        Raises:
+            RetriableError: The store stopped answering.
+            FatalError: The store takes no writes from this app.
+        """
+        self._bulk.settle()
+        meant = [change for change in changes if change.subject.isdecimal()]
+        for change in changes:
+            if not change.subject.isdecimal():
+                yield Outcome(change=change, state=OutcomeState.REFUSED, answer="the subject is no customer's id")
+        todo = writes(meant)
+        way = self._direct if len(todo) <= self._direct.capacity() else self._bulk
+        yield from way.carry_out(todo)
+
+
+def _contact(node: _TaggedNode, changed_at: datetime) -> Contact:
+    email = node.default_email_address or EmailAddress()
+    consents = email.marketing_state == "SUBSCRIBED"
+    return Contact(
+        subject=str(Node(node.id).number),
+        email=email.email_address or "",
+        status=ContactStatus.SUBSCRIBED if consents else ContactStatus.TRANSACTIONAL,
+        changed_at=instant(changed_at),
+        labels=tuple(node.tags or ()),
+    )

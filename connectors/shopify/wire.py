@@ -1,0 +1,364 @@
+"""Shopify's JSON, turned into syncd's values.
+
+Whole numbers of 64 bits arrive as text (`"13"`), money as decimal text, ids as `gid://shopify/Customer/1`, times as
+RFC 3339. Decode with `strict=False`. What is protected (names, addresses, phone numbers) comes as null to an app that
+was not granted it, whatever the schema promises; so does everything below an object that the scopes do not open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+import msgspec
+
+from syncd.model import Address, Checkout, Collection, Customer, Instant, LineItem, Order, Product, minor_units
+
+N = TypeVar("N")
+
+_money = lru_cache(maxsize=65_536)(minor_units)
+"""Prices repeat; parsing a decimal costs more than finding it."""
+
+_SUBSCRIPTIONS = {"ACTIVE": "SUBSCRIBED", "CANCELLED": "CANCELED"}
+"""How the segment language spells `productSubscriberStatus`, where it differs."""
+
+_SMS_STATES = {"NEVER_SUBSCRIBED": "NOT_SUBSCRIBED"}
+"""Likewise the state of consent to text messages."""
+
+
+class Node(msgspec.Struct, rename="camel"):
+    """Anything with an id. In the lines of an export `parent` tells whose child it is."""
+
+    id: str
+    parent: str | None = msgspec.field(name="__parentId", default=None)
+
+    @property
+    def number(self) -> int:
+        """Return the id without what goes before it."""
+        return number(self.id)
+
+
+class PageInfo(msgspec.Struct, rename="camel"):
+    """Whether there is more of a connection, and from where."""
+
+    has_next_page: bool
+    end_cursor: str | None = None
+
+
+class Connection(msgspec.Struct, Generic[N], rename="camel"):
+    """One page of something."""
+
+    nodes: list[N]
+    page_info: PageInfo
+
+
+class Money(msgspec.Struct, rename="camel"):
+    """An amount; the currency is asked for once an object."""
+
+    amount: str
+    currency_code: str | None = None
+
+
+class MoneyBag(msgspec.Struct, rename="camel"):
+    """An amount in the shop's own currency."""
+
+    shop_money: Money
+
+
+class EmailAddress(msgspec.Struct, rename="camel"):
+    """A customer's address, and what they said of mail to it."""
+
+    email_address: str | None = None
+    marketing_state: str | None = None
+    marketing_updated_at: datetime | None = None
+
+
+class SmsConsent(msgspec.Struct, rename="camel"):
+    """What a customer said of text messages."""
+
+    state: str | None = None
+
+
+class PhoneNumber(msgspec.Struct, rename="camel"):
+    """A customer's phone number."""
+
+    phone_number: str | None = None
+    sms_marketing_consent: SmsConsent | None = None
+
+
+class Statistics(msgspec.Struct, rename="camel"):
+    """What Shopify thinks of a customer."""
+
+    predicted_spend_tier: str | None = None
+    rfm_group: str | None = None
+
+
+class LastOrder(msgspec.Struct, rename="camel"):
+    """When the customer last ordered."""
+
+    processed_at: datetime
+
+
+class AddressNode(Node):
+    """A customer's postal address."""
+
+    country_code_v2: str | None = None
+    province_code: str | None = None
+    city: str | None = None
+    zip: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class CustomerNode(Node, kw_only=True):
+    """A customer."""
+
+    created_at: datetime
+    updated_at: datetime
+    first_name: str | None = None
+    last_name: str | None = None
+    locale: str | None = None
+    state: str | None = None
+    verified_email: bool = False
+    tags: list[str] = []
+    number_of_orders: int = 0
+    amount_spent: Money
+    product_subscriber_status: str | None = None
+    statistics: Statistics | None = None
+    default_email_address: EmailAddress | None = None
+    default_phone_number: PhoneNumber | None = None
+    last_order: LastOrder | None = None
+    children: Connection[AddressNode] | None = None
+
+
+class ProductRef(Node):
+    """The product of a line; null once it is deleted."""
+
+    product_type: str | None = None
+
+
+class LineNode(Node, kw_only=True):
+    """A line of an order."""
+
+    title: str | None = None
+    vendor: str | None = None
+    sku: str | None = None
+    quantity: int
+    current_quantity: int
+    is_gift_card: bool = False
+    discounted_total_set: MoneyBag
+    product: ProductRef | None = None
+    variant: Node | None = None
+
+
+class OrderNode(Node, kw_only=True):
+    """An order."""
+
+    created_at: datetime
+    processed_at: datetime
+    updated_at: datetime
+    cancelled_at: datetime | None = None
+    test: bool = False
+    name: str | None = None
+    email: str | None = None
+    source_name: str | None = None
+    app: Node | None = None
+    tags: list[str] = []
+    discount_codes: list[str] = []
+    display_financial_status: str | None = None
+    customer: Node | None = None
+    total_price_set: MoneyBag
+    current_total_price_set: MoneyBag
+    total_refunded_set: MoneyBag
+    children: Connection[LineNode] | None = None
+
+
+class CategoryRef(Node):
+    """A product's place in Shopify's taxonomy."""
+
+    full_name: str | None = None
+
+
+class CollectionNode(Node, kw_only=True):
+    """A collection that a product is in."""
+
+    title: str
+    handle: str
+
+
+class ProductNode(Node, kw_only=True):
+    """A product."""
+
+    updated_at: datetime
+    title: str | None = None
+    vendor: str | None = None
+    product_type: str | None = None
+    status: str | None = None
+    tags: list[str] = []
+    category: CategoryRef | None = None
+    children: Connection[CollectionNode] | None = None
+
+
+class CheckoutNode(Node, kw_only=True):
+    """A checkout that was begun."""
+
+    created_at: datetime
+    updated_at: datetime
+    completed_at: datetime | None = None
+    customer: Node | None = None
+    total_price_set: MoneyBag
+
+
+def number(gid: str) -> int:
+    """Return the number of a global id; addresses have more behind it (`…/MailingAddress/1?model_name=Customer`).
+
+    Raises:
+        ValueError: It has none.
+    """
+    return int(gid[gid.rindex("/") + 1 :].partition("?")[0])
+
+
+def gid(kind: str, subject: str | int) -> str:
+    """Return the global id of a number (`gid("Customer", 1)`)."""
+    return f"gid://shopify/{kind}/{subject}"
+
+
+def instant(moment: datetime) -> Instant:
+    """Return a time as seconds."""
+    return int(moment.timestamp())
+
+
+def maybe_instant(moment: datetime | None) -> Instant | None:
+    """Return a time as seconds, None for none."""
+    return None if moment is None else int(moment.timestamp())
+
+
+def customer(node: CustomerNode, addresses: Sequence[AddressNode]) -> Customer:
+    """Return a customer with all addresses."""
+    email = node.default_email_address or EmailAddress()
+    phone = node.default_phone_number or PhoneNumber()
+    sms = phone.sms_marketing_consent.state if phone.sms_marketing_consent else None
+    statistics = node.statistics or Statistics()
+    currency = node.amount_spent.currency_code or ""
+    subscription = node.product_subscriber_status
+    return Customer(
+        id=node.number,
+        created_at=instant(node.created_at),
+        updated_at=instant(node.updated_at),
+        email=(email.email_address or "").strip() or None,
+        email_consent=email.marketing_state,
+        email_consent_at=maybe_instant(email.marketing_updated_at),
+        sms_consent=_SMS_STATES.get(sms, sms) if sms else None,
+        phone=_text(phone.phone_number),
+        first_name=_text(node.first_name),
+        last_name=_text(node.last_name),
+        language=_text(node.locale),
+        account_state=node.state,
+        verified_email=node.verified_email,
+        number_of_orders=node.number_of_orders,
+        amount_spent=_money(node.amount_spent.amount, currency),
+        currency=currency or None,
+        product_subscription=_SUBSCRIPTIONS.get(subscription, subscription) if subscription else None,
+        spend_tier=statistics.predicted_spend_tier,
+        rfm_group=statistics.rfm_group,
+        last_order_at=instant(node.last_order.processed_at) if node.last_order else None,
+        tags=tuple(node.tags),
+        addresses=tuple(map(_address, addresses)),
+    )
+
+
+def order(node: OrderNode, lines: Sequence[LineNode]) -> Order:
+    """Return an order with all its lines."""
+    total = node.current_total_price_set.shop_money
+    currency = total.currency_code or ""
+    return Order(
+        id=node.number,
+        created_at=instant(node.created_at),
+        processed_at=instant(node.processed_at),
+        updated_at=instant(node.updated_at),
+        cancelled_at=maybe_instant(node.cancelled_at),
+        test=node.test,
+        name=_text(node.name),
+        customer_id=_ref(node.customer),
+        email=(node.email or "").strip() or None,
+        currency=currency,
+        total=_money(node.total_price_set.shop_money.amount, currency),
+        current_total=_money(total.amount, currency),
+        refunded=_money(node.total_refunded_set.shop_money.amount, currency),
+        financial_status=node.display_financial_status,
+        source_name=_text(node.source_name),
+        app_id=_ref(node.app),
+        tags=tuple(node.tags),
+        discount_codes=tuple(node.discount_codes),
+        lines=tuple([_line(line, currency) for line in lines]),
+    )
+
+
+def product(node: ProductNode, collections: Sequence[CollectionNode]) -> Product:
+    """Return a product with all its collections."""
+    category = node.category
+    return Product(
+        id=node.number,
+        updated_at=instant(node.updated_at),
+        title=_text(node.title),
+        vendor=_text(node.vendor),
+        product_type=_text(node.product_type),
+        category_id=category.id.rpartition("/")[2] if category else None,
+        category=_text(category.full_name) if category else None,
+        status=node.status,
+        tags=tuple(node.tags),
+        collections=tuple([Collection(each.number, each.title, each.handle) for each in collections]),
+    )
+
+
+def checkout(node: CheckoutNode, _: Sequence[Node]) -> Checkout:
+    """Return a checkout."""
+    total = node.total_price_set.shop_money
+    return Checkout(
+        id=node.number,
+        created_at=instant(node.created_at),
+        updated_at=instant(node.updated_at),
+        completed_at=maybe_instant(node.completed_at),
+        customer_id=_ref(node.customer),
+        total=_money(total.amount, total.currency_code or ""),
+        currency=total.currency_code,
+    )
+
+
+def _address(node: AddressNode) -> Address:
+    return Address(
+        node.number,
+        node.country_code_v2,
+        _text(node.province_code),
+        _text(node.city),
+        _text(node.zip),
+        node.latitude,
+        node.longitude,
+    )
+
+
+def _line(node: LineNode, currency: str) -> LineItem:
+    return LineItem(
+        id=node.number,
+        quantity=node.quantity,
+        current_quantity=node.current_quantity,
+        product_id=_ref(node.product),
+        variant_id=_ref(node.variant),
+        title=_text(node.title),
+        vendor=_text(node.vendor),
+        product_type=_text(node.product.product_type) if node.product else None,
+        sku=_text(node.sku),
+        amount=_money(node.discounted_total_set.shop_money.amount, currency),
+        gift_card=node.is_gift_card,
+    )
+
+
+def _ref(node: Node | None) -> int | None:
+    return None if node is None else node.number
+
+
+def _text(text: str | None) -> str | None:
+    """Return text as it is, None for nothing."""
+    return text if text and not text.isspace() else None
