@@ -50,7 +50,7 @@ class Contacts:
         page = self._fetch(since, 0, newest_first=True)
         rows = [member for member in page.members if instant(member.last_changed) >= since]
         before = len(page.members) - len(rows)
-        return Peek([self._back.whole(member) for member in rows], window=page.total_items - before)
+        return Peek(self._rows(rows), window=page.total_items - before)
 
     def pages(self, since: Instant | None, expected: int | None = None) -> Iterator[Page[Contact]]:  # noqa: ARG002
         """Read all contacts changed at or after `since`, the archived ones first.
@@ -107,7 +107,7 @@ class Contacts:
         return {subject: self._archived[subject] for subject in subjects if subject in self._archived}
 
     def _rows(self, members: list[Member]) -> list[Contact]:
-        return [self._back.whole(member) for member in members]
+        return [contact for member in members if (contact := self._back.whole(member)) is not None]
 
     def _note_archived(self, since: Instant | None, newest: Instant | None) -> None:
         """Remember up to where the archived are known, once what was read is stored."""

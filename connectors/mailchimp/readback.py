@@ -36,8 +36,11 @@ class ReadBack:
         if missing:
             self._lists.get_list(self._list, fields=("id",))
 
-    def whole(self, member: Member) -> Contact:
-        """Return a member as a contact with all its labels, asking for those that a listing left out."""
+    def whole(self, member: Member) -> Contact | None:
+        """Return a member as a contact with all its labels, asking for those that a listing left out.
+
+        None for somebody who was deleted meanwhile.
+        """
         if member.tags_are_whole:
             return contact_of(member)
 
@@ -46,7 +49,10 @@ class ReadBack:
             page = shaped(answer, Tags)
             return page.tags, page.total_items
 
-        labels = {tag.id: tag.name for tag in everything("tags of a contact", fetch)}
+        try:
+            labels = {tag.id: tag.name for tag in everything("tags of a contact", fetch)}
+        except NotFoundError:
+            return None
         return contact_of(member, tuple(labels.values()))
 
     def _contact(self, subject: str) -> Contact | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -39,6 +40,7 @@ class Simulated:
         self.clock = clock
         self.account = Account(clock, [NewList(id=LIST, name=name, welcome=False, merge_fields=FIELDS)])
         self.sent: list[Sent] = []
+        self.statuses: Counter[int] = Counter()
         self.reply: Callable[[Sent], Reply | None] = lambda _: None
         if options:
             self.control("PATCH", "/", {"options": options})
@@ -74,7 +76,9 @@ class Simulated:
 
     def answer(self, request: Sent) -> Reply:
         self.sent.append(request)
-        return self.reply(request) or self.forward(request)
+        reply = self.reply(request) or self.forward(request)
+        self.statuses[reply[0]] += 1
+        return reply
 
     def forward(self, request: Sent) -> Reply:
         parts = urlsplit(str(request.url))
