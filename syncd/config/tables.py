@@ -18,7 +18,7 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 Period = Literal[
     "last_week", "last_month", "month_to_date", "last_quarter", "quarter_to_date", "last_year", "year_to_date"
 ]
-Names = Annotated[tuple[str, ...], Field(strict=False)]
+Names = Annotated[tuple[str, ...], Field(strict=False, json_schema_extra={"uniqueItems": True})]
 
 
 class Table(BaseModel):
@@ -122,7 +122,7 @@ class Rank(Table):
 class SegmentTable(Table):
     """A group of customers, and where it is written to."""
 
-    query: str
+    query: Annotated[str, Field(json_schema_extra={"pattern": r"\S"})]
     """Who is in it, in Shopify's segment language: a segment copied from the admin works unchanged."""
 
     title: str = ""

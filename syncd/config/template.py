@@ -1,18 +1,19 @@
 """The file that `syncd init` writes: short, commented, and right as it stands.
 
-It names no vendor: what a store's and an audience's table begins with is the first of the `examples` that the
-connector's settings model gives of itself in its JSON Schema, or the keys that the model requires.
+It names no vendor: a store's and an audience's table begin with the keys that the connector's settings model requires,
+and with as many of its secrets as it takes together.
 """
 
 from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, combinations
 from typing import Any
 
 import msgspec
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from syncd.config.secret import secret_keys
@@ -115,16 +116,24 @@ def starter(kind: str, connector: Connector) -> dict[str, Any]:
     A secret is a variable of the environment that is named after kind and key.
     """
     model: type[BaseModel] = connector.settings
-    extra = model.model_config.get("json_schema_extra")
-    examples = extra.get("examples") if isinstance(extra, dict) else None
-    if isinstance(examples, list) and examples and isinstance(examples[0], dict):
-        begun: dict[str, Any] = dict(examples[0])
-    else:
-        begun = {
-            key: (field.examples or [PATTERN])[0] for key, field in model.model_fields.items() if field.is_required()
-        }
-    secrets = {key: {"env": f"{kind}_{key}".upper()} for key in begun if key in secret_keys(model)}
-    return {**begun, **secrets}
+    secrets = secret_keys(model)
+    begun = {key: (field.examples or [PATTERN])[0] for key, field in model.model_fields.items() if field.is_required()}
+    optional = [key for key in model.model_fields if key in secrets - begun.keys()]
+    together = next((keys for keys in _largest_first(optional) if _accepts(model, [*begun, *keys], begun)), ())
+    named = {key: {"env": f"{kind}_{key}".upper()} for key in [*begun, *together] if key in secrets}
+    return {**begun, **named}
+
+
+def _largest_first(keys: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    return chain.from_iterable(combinations(keys, size) for size in range(len(keys), -1, -1))
+
+
+def _accepts(model: type[BaseModel], keys: Sequence[str], values: Mapping[str, Any]) -> bool:
+    try:
+        model.model_validate({key: values.get(key, PATTERN) for key in keys})
+    except ValidationError:
+        return False
+    return True
 
 
 def template(answers: Answers, connectors: Mapping[str, Connector]) -> str:

@@ -29,18 +29,14 @@ key = { env = "LIST_KEY" }
 class ShopKeys(BaseModel):
     """A store's own keys: one of two secrets, and a key with a rule of its own."""
 
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        json_schema_extra={"examples": [{"shop": "my-shop", "app": "my-app", "app_secret": ""}]},
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    shop: str = Field(description="The shop's short name")
+    shop: str = Field(description="The shop's short name", examples=["my-shop"])
     version: str = Field(
         default="2", pattern="^[0-9]$", description="The version to ask for, one digit. Rarely needed."
     )
     token: SecretStr | None = None
-    app: str | None = None
+    app: SecretStr | None = None
     app_secret: SecretStr | None = None
 
     @field_validator("shop")
@@ -52,7 +48,7 @@ class ShopKeys(BaseModel):
 
     @model_validator(mode="after")
     def _one_way_in(self) -> ShopKeys:
-        if (self.token is None) == (self.app_secret is None):
+        if (self.app is None) != (self.app_secret is None) or (self.token is None) == (self.app is None):
             raise ValueError("give either token, or app and app_secret")
         return self
 
