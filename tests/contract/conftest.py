@@ -13,10 +13,14 @@ from tests.conftest import StillClock
 from tests.contract.suite_bench import AudienceBench, Bench, FeedBench, StoreBench
 from tests.contract.suite_mailchimp import mailchimp
 from tests.contract.suite_memory import MemoryAudienceBench, MemoryStoreBench
+from tests.contract.suite_shopify import shopify
 
 Opening: TypeAlias = Callable[[StillClock], AbstractContextManager[Bench]]
 
-STORES: Mapping[str, Opening] = {"memory": lambda clock: nullcontext(MemoryStoreBench(clock))}
+STORES: Mapping[str, Opening] = {
+    "memory": lambda clock: nullcontext(MemoryStoreBench(clock)),
+    "shopify": shopify,
+}
 AUDIENCES: Mapping[str, Opening] = {
     "memory": lambda clock: nullcontext(MemoryAudienceBench(clock)),
     "mailchimp": mailchimp,
