@@ -29,7 +29,9 @@ on a client is taken, or left to `Options`:
 | archiving somebody archived, pending or cleaned | 405 |
 | `count` over 1000 | 400 |
 | `True` for a switch in a query | not taken for `true` |
-| campaigns, batches, webhooks, e-commerce | not simulated; filters by interest are refused |
+| `tags` in PATCH | ignored |
+| `/batches` | carried out all at once when their time (by the clock) has come, one batch after another |
+| campaigns, webhooks, e-commerce, `/audiences` | not simulated; filters by interest are refused |
 """
 
 from connectors.sandbox.mailchimp.account import Account

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from connectors.sandbox.calls import Calls
 from connectors.sandbox.exchange import Request, Response, json_response
-from connectors.sandbox.mailchimp import faults, problems, routes
+from connectors.sandbox.mailchimp import backlog, faults, problems, routes
 from connectors.sandbox.mailchimp.call import Call
-from connectors.sandbox.mailchimp.calls import Calls
 from connectors.sandbox.mailchimp.control import Control
 from connectors.sandbox.mailchimp.settings import DEFAULT_KEY, NewList, Options
 from connectors.sandbox.mailchimp.world import Clock, World
@@ -52,6 +52,7 @@ class Account:
     def control(self, request: Request) -> Response:
         """Answer a call of the control API; the path is relative to `/control/mailchimp`. Needs no key."""
         with self._lock:
+            self._settle()
             return self._control.answer(request)
 
     def _counted(self, request: Request, instance: str, *, crowded: bool) -> Response:
@@ -61,9 +62,10 @@ class Account:
             answer = problems.plain(429).response(instance)
         else:
             with self._lock:
+                self._settle()
                 answer = self._answered(request, method, found, instance)
-        with self._door:
-            self._calls.note(method, found.template, answer.status)
+        note = self._calls.read if method == "GET" else self._calls.write
+        note(f"{method} {found.template}")
         return Response(status=answer.status, headers={**answer.headers, "X-Request-Id": instance}, body=answer.body)
 
     def _answered(self, request: Request, method: str, found: routes.Match, instance: str) -> Response:
@@ -75,12 +77,31 @@ class Account:
 
     def _true_answer(self, request: Request, method: str, found: routes.Match, instance: str) -> Response:
         try:
+            if found.template == routes.RESULTS:
+                return self._results(found.params["name"], request.query)
             self._check_key(request)
-            endpoint = found.endpoint(_overridden(request, method))
-            value = endpoint(Call(self.world, found.params, request.query, request.body))
+            host = request.headers.get("host", "127.0.0.1")
+            call = Call(self.world, found.params, request.query, request.body, host)
+            return _served(found, _overridden(request, method), call)
         except problems.Problem as problem:
             return problem.response(instance)
-        return Response(status=204) if value is None else json_response(value, kind="application/json; charset=utf-8")
+
+    def _settle(self) -> None:
+        """Carry out the batches whose time has come; whoever calls next sees it done."""
+        self.world.backlog.settle(self.world.now, self._operate)
+
+    def _operate(self, operation: backlog.Operation) -> tuple[int, str]:
+        query = {name: str(value) for name, value in operation.params.items()}
+        found = routes.match(operation.path)
+        try:
+            answer = _served(found, operation.method, Call(self.world, found.params, query, operation.body.encode()))
+        except problems.Problem as problem:
+            answer = problem.response("")
+        return answer.status, answer.body.decode() if isinstance(answer.body, bytes) else ""
+
+    def _results(self, name: str, query: Mapping[str, str]) -> Response:
+        batch = self.world.backlog.get(name.removesuffix(".tar.gz"))
+        return backlog.results(batch, query.get("until", ""), self.world.now)
 
     def _check_key(self, request: Request) -> None:
         given = _key_of(request.headers.get("authorization", ""))
@@ -88,6 +109,11 @@ class Account:
             raise problems.key_missing()
         if given != self.api_key:
             raise problems.key_invalid()
+
+
+def _served(found: routes.Match, method: str, call: Call) -> Response:
+    value = found.endpoint(method)(call)
+    return Response(status=204) if value is None else json_response(value, kind="application/json; charset=utf-8")
 
 
 def _overridden(request: Request, method: str) -> str:

@@ -104,7 +104,7 @@ class Audience:
     def set_status(self, contact: Contact, status: State, by: Who, now: int) -> None:
         """Note a change of status, whoever may make it."""
         contact.history.append(StatusChange(now, contact.status, status, by))
-        for counts in (self.counts, *(self._tag(tag_id).counts for tag_id in contact.tags)):
+        for counts in (self.counts, *(self.segments[tag_id].counts for tag_id in contact.tags)):
             counts[contact.status] -= 1
             counts[status] += 1
         contact.status = status
@@ -176,19 +176,13 @@ class Audience:
                 return
             yield contact
 
-    def _tag(self, tag_id: int) -> Segment:
-        tag = self.segments.get(tag_id)
-        if tag is None:
-            raise KeyError(tag_id)
-        return tag
-
     def _put_in(self, contact: Contact, tag_id: int, added: int) -> None:
-        tag = self._tag(tag_id)
+        tag = self.segments[tag_id]
         contact.tags[tag_id] = added
         tag.members[contact.id] = added
         tag.counts[contact.status] += 1
 
     def _take_out(self, contact: Contact, tag_id: int) -> None:
-        tag = self._tag(tag_id)
+        tag = self.segments[tag_id]
         del contact.tags[tag_id], tag.members[contact.id]
         tag.counts[contact.status] -= 1

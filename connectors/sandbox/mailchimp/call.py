@@ -21,12 +21,14 @@ class Call(msgspec.Struct, frozen=True):
     Attributes:
         params: What the path holds, by the names of its template.
         body: Not parsed yet.
+        host: What the client called us, for links.
     """
 
     world: World
     params: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
+    host: str = "127.0.0.1"
 
     @property
     def audience(self) -> Audience:

@@ -21,10 +21,10 @@ from urllib.parse import unquote
 
 import msgspec
 
+from connectors.sandbox.calls import Calls
 from connectors.sandbox.exchange import Request, Response, json_response
 from connectors.sandbox.mailchimp import bodies, consent, problems
 from connectors.sandbox.mailchimp.audience import Audience
-from connectors.sandbox.mailchimp.calls import Calls
 from connectors.sandbox.mailchimp.contacts import Contact, State, StatusChange, Who, iso
 from connectors.sandbox.mailchimp.faults import Faults
 from connectors.sandbox.mailchimp.settings import Fault, NewList, Options, Refusal
@@ -93,8 +93,8 @@ class Control:
             ("POST", "lists/*/members"): self._add,
             ("PATCH", "lists/*/members/*"): self._edit,
             ("DELETE", "lists/*/members/*"): self._remove,
-            ("GET", "calls"): lambda *_: self._calls.shown(),
-            ("DELETE", "calls"): lambda *_: self._calls.clear(),
+            ("GET", "calls"): lambda *_: self._calls.told(),
+            ("DELETE", "calls"): lambda *_: self._calls.forget(),
             ("GET", "mail"): self._mail,
             ("DELETE", "mail"): lambda *_: self._world.outbox.clear(),
         }
@@ -218,14 +218,13 @@ class Control:
 
 
 def _shown(audience: Audience, contact: Contact) -> dict[str, Any]:
-    tags = (audience.segments.get(tag_id) for tag_id in contact.tags)
     return {
         "id": contact.id,
         "email_address": contact.email,
         "status": contact.status,
         "by": contact.history[-1].by,
         "locked": contact.locked,
-        "tags": sorted(tag.name for tag in tags if tag is not None),
+        "tags": sorted(audience.segments[tag_id].name for tag_id in contact.tags),
         "merge_fields": contact.merge,
         "last_changed": iso(contact.last_changed),
         "history": [_step(each) for each in contact.history],

@@ -26,7 +26,7 @@ def member(
 def member_tags(audience: Audience, contact: Contact) -> list[dict[str, Any]]:
     """Return all tags of a contact, in the order they were put on."""
     return [
-        {"id": tag_id, "name": _name(audience, tag_id), "date_added": iso(added)}
+        {"id": tag_id, "name": audience.segments[tag_id].name, "date_added": iso(added)}
         for tag_id, added in contact.tags.items()
     ]
 
@@ -57,7 +57,7 @@ def audience_list(audience: Audience, now: int) -> dict[str, Any]:
     new = audience.settings
     return {
         "id": new.id,
-        "web_id": audience.number,
+        "web_id": 400_000 + audience.number,
         "name": new.name,
         "contact": {"company": new.name, "address1": "", "city": "", "state": "", "zip": "", "country": "US"},
         "permission_reminder": "You signed up for news.",
@@ -116,12 +116,7 @@ def _interests(audience: Audience, contact: Contact) -> dict[str, bool]:
 
 
 def _tags(audience: Audience, contact: Contact, shown: int) -> list[dict[str, Any]]:
-    return [{"id": tag_id, "name": _name(audience, tag_id)} for tag_id in list(contact.tags)[:shown]]
-
-
-def _name(audience: Audience, tag_id: int) -> str:
-    tag = audience.segments.get(tag_id)
-    return "" if tag is None else tag.name
+    return [{"id": tag_id, "name": audience.segments[tag_id].name} for tag_id in list(contact.tags)[:shown]]
 
 
 def _full_name(contact: Contact) -> str:

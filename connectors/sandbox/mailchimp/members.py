@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
+import msgspec
+from msgspec import UNSET
+
 from connectors.sandbox.mailchimp import bodies, consent, forms, problems, query, upsert
 from connectors.sandbox.mailchimp.audience import Audience
 from connectors.sandbox.mailchimp.call import Call
@@ -64,10 +67,10 @@ def put(call: Call) -> dict[str, Any]:
 
 
 def patch(call: Call) -> dict[str, Any]:
-    """PATCH a contact that is there."""
+    """PATCH a contact that is there. Tags are no part of this call: they are ignored."""
     contact = call.contact
     wanted = bodies.read(bodies.parse(call.body), bodies.Patch)
-    return _shown(call, _written(call, contact, wanted))
+    return _shown(call, _written(call, contact, msgspec.structs.replace(wanted, tags=UNSET, status_if_new=UNSET)))
 
 
 def archive(call: Call) -> None:

@@ -6,18 +6,21 @@ from urllib.parse import unquote
 
 import msgspec
 
-from connectors.sandbox.mailchimp import lists, members, problems, segments
+from connectors.sandbox.mailchimp import batches, lists, many, members, problems, segments
 from connectors.sandbox.mailchimp.call import Endpoint
 
 _LIST = "/lists/{list_id}"
 _MEMBER = _LIST + "/members/{subscriber_hash}"
 _SEGMENT = _LIST + "/segments/{segment_id}"
 
+RESULTS = "/batch-results/{name}"
+"""Where links to a batch's results lead: another host than the API's in truth, and no part of it."""
+
 ROUTES: dict[str, dict[str, Endpoint]] = {
     "/": {"GET": lists.account},
     "/ping": {"GET": lists.ping},
     "/lists": {"GET": lists.all_lists},
-    _LIST: {"GET": lists.one_list, "POST": lists.batch},
+    _LIST: {"GET": lists.one_list, "POST": many.write},
     _LIST + "/merge-fields": {"GET": lists.merge_fields},
     _LIST + "/members": {"GET": members.page, "POST": members.create},
     _MEMBER: {"GET": members.get, "PUT": members.put, "PATCH": members.patch, "DELETE": members.archive},
@@ -28,6 +31,8 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     _SEGMENT + "/members": {"GET": segments.members, "POST": segments.add_member},
     _SEGMENT + "/members/{subscriber_hash}": {"DELETE": segments.remove_member},
     _LIST + "/tag-search": {"GET": segments.tag_search},
+    "/batches": {"GET": batches.page, "POST": batches.submit},
+    "/batches/{batch_id}": {"GET": batches.get, "DELETE": batches.stop},
 }
 """By path template, as the published description writes them, then by method."""
 
@@ -55,7 +60,7 @@ class Match(msgspec.Struct, frozen=True):
 def match(path: str) -> Match:
     """Return where a percent-encoded path leads; a path that leads nowhere has no endpoints."""
     parts = [unquote(part) for part in path.strip("/").split("/")]
-    for template, endpoints in ROUTES.items():
+    for template, endpoints in (*ROUTES.items(), (RESULTS, {})):
         params = _fit(template.strip("/").split("/"), parts)
         if params is not None:
             return Match(template, params, endpoints)

@@ -90,9 +90,8 @@ def members(call: Call) -> dict[str, Any]:
     """GET the contacts in a segment; unsubscribed, cleaned and transactional ones are hidden unless asked for."""
     audience, found = call.audience, call.segment
     count, offset = query.page(call.query)
-    shown_states = {"subscribed", "pending"} | _included(call)
-    everybody = (audience.contacts[each] for each in found.members)
-    visible = [each for each in everybody if each.status in shown_states]
+    included = _included(call)
+    visible = audience.remembered((found.id, included), lambda: _visible(audience, found, included))
     projection = call.projection
     wanted, tags = projection.wanted("members"), call.world.options.tags_shown
     shown = [forms.member(audience, each, tags, wanted) for each in visible[offset : offset + count]]
@@ -180,6 +179,12 @@ class _Batch:
 
 def _included(call: Call) -> frozenset[str]:
     return frozenset(status for status in _HIDEABLE if query.flag(call.query, f"include_{status}"))
+
+
+def _visible(audience: Audience, found: Segment, included: frozenset[str]) -> list[Contact]:
+    states = {"subscribed", "pending"} | included
+    everybody = (audience.contacts[each] for each in found.members)
+    return [each for each in everybody if each.status in states]
 
 
 def _matches(segment: Segment, asked: Any) -> bool:

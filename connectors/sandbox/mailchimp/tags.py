@@ -46,6 +46,10 @@ class Segments:
         """Go through them, oldest first."""
         return iter(self._by_id.values())
 
+    def __getitem__(self, segment_id: int) -> Segment:
+        """Return the segment of an id that is known to be there."""
+        return self._by_id[segment_id]
+
     def get(self, segment_id: int) -> Segment | None:
         """Return the segment of an id, where there is one."""
         return self._by_id.get(segment_id)

@@ -138,10 +138,12 @@ def _check_values(audience: Audience, stored: dict[str, Any], wanted: Upsert, *,
             raise problems.invalid(f"Invalid interest ID: '{interest}'.")
     for name in () if wanted.tags is UNSET else wanted.tags:
         audience.segments.check_name(name)
+    _moment("timestamp_opt", wanted.timestamp_opt, None)
+    _moment("timestamp_signup", wanted.timestamp_signup, None)
 
 
 def _write_values(audience: Audience, contact: Contact, wanted: Upsert, now: int) -> None:
-    before = (contact.merge, contact.interests, contact.language, contact.vip, contact.email_type)
+    before = _values(contact)
     if wanted.merge_fields is not UNSET:
         kept = merge.stored(audience.settings.merge_fields, wanted.merge_fields)
         contact.merge = {**contact.merge, **kept}
@@ -150,18 +152,26 @@ def _write_values(audience: Audience, contact: Contact, wanted: Upsert, now: int
     contact.language = _said(wanted.language, contact.language)
     contact.vip = _said(wanted.vip, contact.vip)
     contact.email_type = _said(wanted.email_type, contact.email_type)
-    contact.opted_at = _moment(wanted.timestamp_opt, contact.opted_at)
-    contact.signed_up_at = _moment(wanted.timestamp_signup, contact.signed_up_at)
-    if before != (contact.merge, contact.interests, contact.language, contact.vip, contact.email_type):
+    contact.opted_at = _moment("timestamp_opt", wanted.timestamp_opt, contact.opted_at)
+    contact.signed_up_at = _moment("timestamp_signup", wanted.timestamp_signup, contact.signed_up_at)
+    if before != _values(contact):
         audience.touch(contact, now)
+
+
+def _values(contact: Contact) -> tuple[Any, ...]:
+    plain = (contact.language, contact.vip, contact.email_type, contact.opted_at, contact.signed_up_at)
+    return contact.merge, contact.interests, *plain
 
 
 def _said(value: Any, present: Any) -> Any:
     return present if value is UNSET else value
 
 
-def _moment(text: str | UnsetType, present: int | None) -> int | None:
+def _moment(field: str, text: str | UnsetType, present: int | None) -> int | None:
     if text is UNSET or not text:
         return present
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise problems.unvalidated((field, "This value is not a valid datetime.")) from error
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

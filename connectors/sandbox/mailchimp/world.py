@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from connectors.sandbox.mailchimp import problems
 from connectors.sandbox.mailchimp.audience import Audience
+from connectors.sandbox.mailchimp.backlog import Backlog
 from connectors.sandbox.mailchimp.contacts import Contact, Who, member_id
 from connectors.sandbox.mailchimp.outbox import Mail, MailKind, Outbox
 from connectors.sandbox.mailchimp.settings import NewList, Options, Refusal
@@ -28,6 +29,7 @@ class World:
         self.clock = clock
         self.options = options
         self.outbox = Outbox()
+        self.backlog = Backlog()
         self.opened_at = clock.now()
         self.audiences: dict[str, Audience] = {}
         self._refusals: dict[tuple[str, str], tuple[Refusal, int | None]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -178,8 +179,9 @@ def hours() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def api(hours: Clock, description: Description | None) -> Api:
+@pytest.fixture(scope="session")
+def opened(description: Description | None) -> Callable[[Clock], Api]:
+    """Return what opens an account, for tests that need many."""
     fields = (
         MergeField(tag="FNAME", name="First Name"),
         MergeField(tag="LNAME", name="Last Name"),
@@ -188,4 +190,9 @@ def api(hours: Clock, description: Description | None) -> Api:
     )
     news = NewList(id="abc123", name="Newsletter", merge_fields=fields, interests=("shoes",))
     strict = NewList(id="strict", name="Strict", merge_fields=(MergeField(tag="SHOP", required=True), *fields))
-    return Api(Account(hours, [news, strict]), description)
+    return lambda hours: Api(Account(hours, [news, strict]), description)
+
+
+@pytest.fixture
+def api(hours: Clock, opened: Callable[[Clock], Api]) -> Api:
+    return opened(hours)

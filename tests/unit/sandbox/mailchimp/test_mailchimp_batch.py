@@ -177,6 +177,11 @@ def test_the_two_forms_of_an_instant_are_taken(api, when):
     assert shown == ("2026-11-01T08:00:00+00:00" if when else "2026-11-18T11:06:40+00:00")
 
 
+def test_an_instant_that_no_calendar_has_is_an_error(api):
+    answer = api.post(LIST, {"members": [person("ann@inbox.example", timestamp_opt="2026-13-99 08:00:00")]})
+    assert answer["errors"][0]["field"] == "timestamp_opt"
+
+
 @pytest.mark.parametrize(
     ("members", "field", "message"),
     [

@@ -75,6 +75,12 @@ def test_patching_cannot_make_somebody_transactional(api):
     assert api.refused("PATCH", api.at("bob@inbox.example"), {"vip": True})["status"] == 404
 
 
+def test_patching_reads_no_tags(api):
+    api.person(ANN)
+    api.patch(api.at(ANN), {"tags": ["a"], "vip": True})
+    assert api.truth(ANN)["tags"] == []
+
+
 def test_the_address_of_a_subscriber_can_be_changed_and_tags_go_along(api):
     api.person(ANN, tags=["a"])
     changed = api.patch(api.at(ANN), {"email_address": "anna@inbox.example"})

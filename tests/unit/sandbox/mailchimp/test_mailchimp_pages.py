@@ -131,6 +131,15 @@ def test_fields_are_chosen_with_dots(api):
     assert list(api.get(MEMBERS, fields="members.id,members")["members"][0]) == list(api.get(MEMBERS)["members"][0])
 
 
+def test_fields_below_what_has_none_or_is_not_there_change_nothing(api):
+    fill(api, 1)
+    page = api.get(MEMBERS, fields="members,members.id.length,lists.id,list_id.first")
+    assert page.keys() == {"members", "list_id"}
+    assert "email_address" in page["members"][0]
+    assert api.get(MEMBERS, fields="total_items.x,members.vip.x") == {"members": [{"vip": False}], "total_items": 1}
+    assert api.get(MEMBERS, exclude_fields="total_items.x")["total_items"] == 1
+
+
 def test_fields_are_left_out_with_dots(api):
     fill(api, 1)
     whole = api.get(MEMBERS)

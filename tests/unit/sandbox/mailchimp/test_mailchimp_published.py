@@ -5,10 +5,15 @@ Every answer in these folders is held against it as well, by the client of `conf
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.sandbox.mailchimp.bodies import Upsert
 from connectors.sandbox.mailchimp.routes import ROUTES
+from syncd.clock import SystemClock
 
 NOT_SHOWN = {"last_note", "unsubscribe_reason", "marketing_permissions"}
 """What a contact has of the description's fields only where there is something to say."""
@@ -47,3 +52,37 @@ def test_every_filter_of_the_members_is_answered_or_refused(api, published):
         got = api.call("GET", "/lists/abc123/members", **{"status": "unsubscribed", name: value})
         refused |= {name} if got.status == 400 else set()
     assert refused == {"interest_category_id", "interest_ids", "interest_match", "since_last_campaign"}
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["ann@inbox.example", "active"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = (
+    "email_address status status_if_new merge_fields interests tags members update_existing sync_tags name options "
+    "static_segment members_to_add members_to_remove is_syncing operations timestamp_opt vip"
+).split()
+CALLS = [
+    (method, template)
+    for template, endpoints in ROUTES.items()
+    for method in endpoints
+    if method not in {"GET", "DELETE"}
+]
+
+
+@given(call=st.sampled_from(CALLS), body=ANYTHING | st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=5))
+@settings(max_examples=150, deadline=None)
+def test_no_body_whatever_it_holds_upsets_the_account(opened, call, body):
+    settled = opened(SystemClock())
+    settled.person("ann@inbox.example")
+    settled.post("/lists/abc123/segments", {"name": "a"})
+    method, template = call
+    path = template.format(
+        list_id="abc123",
+        subscriber_hash=settled.at("ann@inbox.example").rpartition("/")[2],
+        segment_id="1000001",
+        batch_id="none",
+    )
+    got = settled.raw(method, path, json.dumps(body).encode(), {})
+    assert got.status < 500
