@@ -9,8 +9,9 @@ from syncd.segments.filter import Filter
 from syncd.segments.frame import Frame, Person
 from syncd.segments.gaps import gaps
 from syncd.segments.problems import RuleError, RuleProblem
-from syncd.segments.readings import Verdict, condition, judge, matches, members
+from syncd.segments.readings import Verdict, condition, judge, matches, members, surveys
 from syncd.segments.rule import Rule, parse
+from syncd.segments.standing import cut_points
 
 __all__ = [
     "CATALOGUE",
@@ -22,9 +23,11 @@ __all__ = [
     "RuleProblem",
     "Verdict",
     "condition",
+    "cut_points",
     "gaps",
     "judge",
     "matches",
     "members",
     "parse",
+    "surveys",
 ]

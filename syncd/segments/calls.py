@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 from lark import Token, Tree
 
-from syncd.segments.comparisons import Type
 from syncd.segments.conditions import Condition
 from syncd.segments.findings import Findings
 from syncd.segments.literals import Raw, quoted_id

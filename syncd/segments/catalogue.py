@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any
+from typing import cast
 
 from syncd.segments.comparisons import Type
-from syncd.segments.filter import Filter, Remote
-from syncd.segments.filters import customer, lists, orders, remote
+from syncd.segments.filter import Filter, Reading, Remote, Scalar
+from syncd.segments.filters import customer, lists, orders, purchases, remote, standing
+from syncd.segments.standing import Scale
 from syncd.segments.tree import Leaf
 
-CATALOGUE = {each.name: each for module in (customer, orders, lists, remote) for each in module.FILTERS}
+_ALL = (
+    *customer.FILTERS,
+    *orders.FILTERS,
+    *purchases.FILTERS,
+    *lists.FILTERS,
+    *standing.FILTERS,
+    *remote.FILTERS,
+)
+CATALOGUE: dict[str, Filter] = {each.name: each for each in _ALL}
+"""By name, in the order of the documentation."""
 _MISTAKEN = {wrong: each.name for each in CATALOGUE.values() for wrong in each.mistaken}
 METAFIELDS = "metafields."
+SEGMENTS = "segments"
+"""The filter that asks for another segment of the same file."""
 
 
 def find(name: str) -> Filter | None:
@@ -45,6 +57,12 @@ def _metafield(name: str) -> Filter:
     )
 
 
-def local(leaf: Leaf) -> Any:
-    """Return the reading of a checked clause. Which shape of clause it takes, the check has seen to."""
-    return known(leaf).reading
+def scale_of(leaf: Leaf) -> Scale | None:
+    """Return what the store's buyers must be measured by for a checked clause."""
+    reading = known(leaf).reading
+    return reading.scale if isinstance(reading, Scalar) else None
+
+
+def local(leaf: Leaf) -> Reading:
+    """Return the reading of a checked clause: the check lets none pass that only the store can answer."""
+    return cast("Reading", known(leaf).reading)

@@ -16,6 +16,7 @@ from syncd.segments.conditions import Condition, Subject, checked, condition
 from syncd.segments.filter import Filter, Listing, Remote, Scalar
 from syncd.segments.findings import Findings
 from syncd.segments.literals import Raw
+from syncd.segments.near import Near
 from syncd.segments.rows import Rows
 from syncd.segments.syntax import Syntax
 from syncd.segments.tree import And, Clause, Leaf, Matches, Node, Not, Op, Or, Parameter
@@ -112,9 +113,10 @@ def _called(tree: Syntax, findings: Findings) -> Leaf | None:
     arguments = [child for child in tree.children if isinstance(child, Tree) and child.data == "argument"]
     asked = condition(tree.children[1 + len(arguments) :])
     if found.name == "anniversary":
-        return _anniversary(name, found, asked, findings)
+        _anniversary(name, found, asked, findings)
+        return None
     holds = calls.outcome(name, asked, findings)
-    ids = [each for each, type_ in _types(found).items() if type_ is Type.ID]
+    ids = [each for each, (type_, _) in _parameters(found).items() if type_ is Type.ID]
     given = calls.parameters(arguments, ids, findings)
     if holds is None or given is None:
         return None
@@ -128,26 +130,28 @@ def _function(
     if _subject(name, found) is not None:
         findings.wrong(name, f"{name} is not a function", f"write it like {found.example}")
         return None
-    types = _types(found)
-    parameters = [_parameter(each, asked, types, findings) for each, asked in given]
+    subjects = _parameters(found)
+    parameters = [_parameter(each, asked, subjects, findings) for each, asked in given]
     once = _each_once([each for each, _ in given], findings)
     if isinstance(found.reading, Remote):
         _say_remote(name, found.reading, findings)
         return None
     whole = tuple(each for each in parameters if each is not None)
-    if not once or len(whole) < len(parameters):
+    if not once or len(whole) < len(parameters) or not _complete(name, found, whole, findings):
         return None
     _note_own_parameters(found, whole, findings)
     return Matches(found.name, whole, negated=negated)
 
 
-def _parameter(name: Token, asked: Condition, types: Mapping[str, Type], findings: Findings) -> Parameter | None:
-    if name not in types:
-        close = difflib.get_close_matches(name, types, 1)
-        mend = f"did you mean {close[0]}?" if close else f"there are {', '.join(types)}"
+def _parameter(
+    name: Token, asked: Condition, known: Mapping[str, tuple[Type, tuple[str, ...]]], findings: Findings
+) -> Parameter | None:
+    if name not in known:
+        close = difflib.get_close_matches(name, known, 1)
+        mend = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
         findings.wrong(name, f"there is no parameter '{name}' here", mend)
         return None
-    test = checked(Subject(name, types[name]), asked, findings)
+    test = checked(Subject(name, *known[name]), asked, findings)
     return None if test is None else Parameter(str(name), test)
 
 
@@ -158,6 +162,13 @@ def _each_once(names: Iterable[Token], findings: Findings) -> bool:
             findings.wrong(name, f"'{name}' stands twice; each parameter may stand once", "BETWEEN has two ends")
             return False
         seen.add(name)
+    return True
+
+
+def _complete(name: Token, found: Filter, given: Iterable[Parameter], findings: Findings) -> bool:
+    if isinstance(found.reading, Near) and not found.reading.complete(each.name for each in given):
+        findings.wrong(name, f"{name} needs coordinates and one distance", f"write it like {found.example}")
+        return False
     return True
 
 
@@ -182,19 +193,20 @@ def _subject(name: Token, found: Filter) -> Subject | None:
     match found.reading:
         case Scalar(type=type_, choices=choices):
             return Subject(name, type_, choices)
-        case Listing(type=type_):
-            return Subject(name, type_, listing=True)
+        case Listing(type=type_, whole=whole):
+            return Subject(name, type_, listing=True, whole=whole)
         case Remote(type=Type() as type_, listing=listing):
             return Subject(name, type_, listing=listing)
     return None
 
 
-def _types(found: Filter) -> Mapping[str, Type]:
+def _parameters(found: Filter) -> Mapping[str, tuple[Type, tuple[str, ...]]]:
+    """Return the parameters of a function, each with its type and choices."""
     match found.reading:
-        case Rows(parameters=parameters):
-            return {name: each.type for name, each in parameters.items()}
-        case Remote(parameters=types):
-            return types
+        case Rows(parameters=asking):
+            return {name: (each.type, getattr(each, "choices", ())) for name, each in asking.items()}
+        case Near(parameters=types) | Remote(parameters=types):
+            return {name: (type_, ()) for name, type_ in types.items()}
     return {}
 
 

@@ -7,7 +7,7 @@ makes it two-valued with `sure`. A comparison with a missing value is false, `!=
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -158,6 +158,16 @@ def comparison(test: Test, type_: Type, frame: Frame, currency: str = "") -> Com
     return Among(tuple(_discrete(value, type_) for value in test.values), negated=op.negative)
 
 
+def translated(asked: Comparison, image: Callable[[Span], Span]) -> Comparison:
+    """Return a comparison of whole numbers as one of other numbers, in the same order or the reverse."""
+    match asked:
+        case Span():
+            return image(asked)
+        case Within(spans, negated):
+            return Within(tuple(image(each) for each in spans), negated)
+    return asked
+
+
 def positive(test: Test) -> tuple[Test, bool]:
     """Return the test that one of several values has to pass, and whether the clause holds when none does."""
     if test.op is Op.NULL:
@@ -168,7 +178,7 @@ def positive(test: Test) -> tuple[Test, bool]:
 def _ordered(test: Test, frame: Frame, currency: str) -> Comparison:
     stretches = [_stretch(value, frame, currency) for value in test.values]
     if test.op in {Op.IN, Op.NOT_IN}:
-        return Within(tuple(span(Op.EQ, each) for each in stretches), negated=test.op.negative)
+        return Within(tuple(span(Op.EQ, each, each) for each in stretches), negated=test.op.negative)
     return span(test.op, stretches[0], stretches[-1])
 
 
@@ -180,7 +190,7 @@ def _stretch(value: Value, frame: Frame, currency: str) -> tuple[int, int]:
         minor = value.scaleb(exponent(currency))
         low = int(minor.to_integral_value(ROUND_CEILING))
         return low, int(minor.to_integral_value(ROUND_FLOOR)) + 1
-    return stretch(cast(When, value), frame)
+    return stretch(cast("When", value), frame)
 
 
 def _discrete(value: Value, type_: Type) -> int | str:

@@ -21,11 +21,13 @@ _SHOPIFY_LIST = 500
 _LONGEST_LIST = 1_000
 _LONGEST_ALTERNATIVES = 50
 """Values of a list that become an alternative each; SQLite bounds the depth of an expression."""
-_INSTEAD = {
+_FOR_LISTING = {
     Op.EQ: "write CONTAINS",
     Op.NE: "write NOT CONTAINS",
     Op.IN: "write one CONTAINS for each value, joined by OR",
     Op.NOT_IN: "write one NOT CONTAINS for each value, joined by AND",
+}
+_FOR_TEXT = {
     Op.CONTAINS: "write = for the whole text, LIKE '%…%' for a part",
     Op.NOT_CONTAINS: "write != for the whole text, NOT LIKE '%…%' for a part",
 }
@@ -38,6 +40,7 @@ class Subject(msgspec.Struct, frozen=True):
     type: Type
     choices: tuple[str, ...] = ()
     listing: bool = False
+    whole: bool = False
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -57,7 +60,7 @@ def condition(children: Sequence[Raw]) -> Condition:
 
 def checked(subject: Subject, asked: Condition, findings: Findings) -> Test | None:
     """Return the typed test; None, with the problems found, where there is none."""
-    if not _takes(subject, asked.op):
+    if asked.op not in _taken(subject):
         findings.wrong(
             asked.mark, f"{subject.name} does not support operator '{asked.op}'", _instead(subject, asked.op)
         )
@@ -70,18 +73,17 @@ def checked(subject: Subject, asked: Condition, findings: Findings) -> Test | No
     return test
 
 
-def _takes(subject: Subject, op: Op) -> bool:
+def _taken(subject: Subject) -> tuple[Op, ...]:
     if subject.listing:
-        return op in operators.of_listing()
-    return op in operators.of_value(subject.type, fixed=bool(subject.choices))
+        return operators.of_listing(whole=subject.whole)
+    return operators.of_value(subject.type, fixed=bool(subject.choices))
 
 
 def _instead(subject: Subject, op: Op) -> str:
-    if op in _INSTEAD and subject.listing is (op not in {Op.CONTAINS, Op.NOT_CONTAINS}):
-        if subject.listing or (subject.type in {Type.TEXT, Type.TAG} and not subject.choices):
-            return _INSTEAD[op]
-    taken = operators.of_listing() if subject.listing else operators.of_value(subject.type, fixed=bool(subject.choices))
-    return f"it takes {', '.join(taken)}"
+    shaped = subject.type is Type.TEXT and not subject.choices
+    if op in (_FOR_LISTING if subject.listing else _FOR_TEXT if shaped else {}):
+        return (_FOR_LISTING | _FOR_TEXT)[op]
+    return f"it takes {', '.join(_taken(subject))}"
 
 
 def _typed(raw: Raw, subject: Subject, findings: Findings) -> Value | None:

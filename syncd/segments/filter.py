@@ -1,49 +1,82 @@
 """What a filter is: its name and meaning for people, and a reading that knows SQL and Python side by side.
 
 A reading has one of these shapes. `Scalar`: one value of the customer. `Listing`: several (tags, countries). `Rows`
-(`syncd.segments.rows`): things that happened, asked with parameters. `Remote`: what the mirror does not know.
+(`syncd.segments.rows`): things that happened, asked with parameters. `Near`: within a distance of a place. `Remote`:
+what the mirror does not know.
 To add a filter is to add one entry to a module of `syncd.segments.filters`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, not_
 
 from syncd.model import Kind
-from syncd.segments.comparisons import Plain, Type, comparison, plain_text, positive
+from syncd.segments.comparisons import Comparison, Plain, Type, comparison, plain_text, positive
 from syncd.segments.frame import Frame, Person
+from syncd.segments.near import Near
 from syncd.segments.rows import Rows
 from syncd.segments.spans import sure
-from syncd.segments.tree import Clause
+from syncd.segments.standing import Scale
+from syncd.segments.tree import Clause, Test
+
+
+class Reading(Protocol):
+    """How a clause is answered. Which shape of clause (`Clause`, `Matches`) a reading takes, the check sees to."""
+
+    def condition(self, leaf: Any, frame: Frame) -> ColumnElement[bool]:
+        """Return the clause over the table `customers`; never NULL."""
+        ...
+
+    def holds(self, leaf: Any, person: Person, frame: Frame) -> bool:
+        """Return whether the clause holds for a person."""
+        ...
+
+    def shown(self, leaf: Any, person: Person, frame: Frame) -> str:
+        """Return the value that decides, for people."""
+        ...
 
 
 class Scalar(msgspec.Struct, frozen=True, kw_only=True):
     """One value of the customer.
 
     Attributes:
+        sql: The value in SQL; or the figure that it is worked out from, with `ready`.
+        value: The same in Python.
         choices: All values there are, where the language lists them.
+        ready: Puts a test of the value as one of the figure.
+        text: Puts the figure as the value, for people.
+        scale: What the store's buyers must be measured by.
     """
 
     type: Type
     sql: Callable[[Frame], ColumnElement[Any]]
     value: Callable[[Person, Frame], Plain]
     choices: tuple[str, ...] = ()
+    ready: Callable[[Test, Frame], Comparison] | None = None
+    text: Callable[[int, Frame], str] | None = None
+    scale: Scale | None = None
 
     def condition(self, leaf: Clause, frame: Frame) -> ColumnElement[bool]:
         """Return the clause over the table `customers`; never NULL."""
-        return sure(comparison(leaf.test, self.type, frame).test(self.sql(frame)))
+        return sure(self._ready(leaf.test, frame).test(self.sql(frame)))
 
     def holds(self, leaf: Clause, person: Person, frame: Frame) -> bool:
         """Return whether the clause holds for a person."""
-        return comparison(leaf.test, self.type, frame).holds(self.value(person, frame))
+        return self._ready(leaf.test, frame).holds(self.value(person, frame))
 
     def shown(self, leaf: Clause, person: Person, frame: Frame) -> str:  # noqa: ARG002  # all readings alike
         """Return the value that decides, for people."""
-        return plain_text(self.value(person, frame), self.type, frame.zone, frame.currency)
+        value = self.value(person, frame)
+        if self.text is not None and isinstance(value, int):
+            return self.text(value, frame)
+        return plain_text(value, self.type, frame.zone, frame.currency)
+
+    def _ready(self, test: Test, frame: Frame) -> Comparison:
+        return comparison(test, self.type, frame) if self.ready is None else self.ready(test, frame)
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,12 +86,14 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
         rows: The customer's elements, one a row, of a frame.
         column: The element in them.
         values: The elements of a person, in the same form.
+        whole: True where only whole elements can be asked for, by CONTAINS.
     """
 
     type: Type
     rows: Callable[[Frame], Select[Any]]
     column: ColumnElement[Any]
     values: Callable[[Person], Iterable[str | None]]
+    whole: bool = False
 
     def condition(self, leaf: Clause, frame: Frame) -> ColumnElement[bool]:
         """Return the clause over the table `customers`; never NULL."""
@@ -95,7 +130,7 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
     free: bool = False
 
 
-Local: TypeAlias = Scalar | Listing | Rows
+Local: TypeAlias = Scalar | Listing | Rows | Near
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):

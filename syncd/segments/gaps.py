@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from syncd.model import Instant
-from syncd.segments.catalogue import known
+from syncd.segments.catalogue import known, scale_of
 from syncd.segments.comparisons import Comparison, Type, Within, comparison
 from syncd.segments.days import day_of
 from syncd.segments.frame import Frame
@@ -14,12 +16,21 @@ from syncd.segments.tree import Leaf, Matches, leaves
 
 def gaps(rule: Rule, frame: Frame) -> tuple[str, ...]:
     """Return a sentence for each clause that cannot be answered with the orders visible to us; none, if all can."""
+    return tuple(dict.fromkeys((*_unmeasured(rule, frame), *_unseen(rule, frame))))
+
+
+def _unmeasured(rule: Rule, frame: Frame) -> Iterator[str]:
+    for leaf in leaves(rule.tree):
+        scale = scale_of(leaf)
+        if scale is not None and scale.name not in frame.cuts:
+            yield f"{leaf} compares with the store's buyers, who have not been measured by {scale.name}"
+
+
+def _unseen(rule: Rule, frame: Frame) -> Iterator[str]:
     visible = frame.orders_visible_from
-    if visible is None:
-        return ()
-    return tuple(
-        dict.fromkeys(_sentence(leaf, visible, frame) for leaf in leaves(rule.tree) if not _seen(leaf, visible, frame))
-    )
+    for leaf in leaves(rule.tree) if visible is not None else ():
+        if visible is not None and not _seen(leaf, visible, frame):
+            yield _sentence(leaf, visible, frame)
 
 
 def _seen(leaf: Leaf, visible: Instant, frame: Frame) -> bool:

@@ -42,9 +42,9 @@ def of_value(type_: Type, *, fixed: bool = False) -> tuple[Op, ...]:
     return (*_SHOPIFY[type_], *(op for op in ours if not fixed or op not in _SHAPE))
 
 
-def of_listing() -> tuple[Op, ...]:
-    """Return the operators of an attribute with several values."""
-    return (*_CONTAINS, *_NULL, *_SHAPE)
+def of_listing(*, whole: bool = False) -> tuple[Op, ...]:
+    """Return the operators of an attribute with several values (`whole`: that are only asked for by name)."""
+    return _CONTAINS if whole else (*_CONTAINS, *_NULL, *_SHAPE)
 
 
 def own(op: Op, type_: Type, *, listing: bool = False) -> bool:

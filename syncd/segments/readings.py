@@ -9,9 +9,11 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
 
 from syncd.segments.catalogue import local
+from syncd.segments.filters.standing import SCALES
 from syncd.segments.frame import Frame, Person
 from syncd.segments.rule import Rule
 from syncd.segments.schema import customers
+from syncd.segments.standing import survey
 from syncd.segments.tree import And, Leaf, Node, Not, Or, leaves
 
 
@@ -42,6 +44,14 @@ def members(rule: Rule, frame: Frame) -> Select[tuple[int]]:
 def matches(rule: Rule, person: Person, frame: Frame) -> bool:
     """Return whether the rule holds for a person."""
     return _holds(rule.tree, person, frame)
+
+
+def surveys(rule: Rule, frame: Frame) -> dict[str, Select[tuple[int, int]]]:
+    """Return, for each of the rule's scales, the query that measures the store's buyers by it.
+
+    Its rows go to `cut_points`, and what that returns into `Frame.cuts` under the same name.
+    """
+    return {name: survey(SCALES[name], frame) for name in sorted(rule.scales)}
 
 
 def judge(rule: Rule, person: Person, frame: Frame) -> list[Verdict]:

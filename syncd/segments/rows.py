@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, not_, or_
 from syncd.model import Kind
 from syncd.segments.comparisons import Plain, Type, comparison, plain_text, positive
 from syncd.segments.frame import Frame, Person
+from syncd.segments.spans import sure
 from syncd.segments.tree import Matches, Op, Test
 
 
@@ -32,6 +33,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     meaning: str
     sql: Callable[[Asked], ColumnElement[Any]]
     value: Callable[[Any, Asked], Plain]
+    choices: tuple[str, ...] = ()
     own: bool = False
     kinds: frozenset[Kind] = frozenset()
 
@@ -51,7 +53,7 @@ class Elements(msgspec.Struct, frozen=True, kw_only=True):
     meaning: str
     rows: Callable[[Asked], Select[Any]]
     columns: Sequence[ColumnElement[Any]]
-    values: Callable[[Any], Iterable[str | None]]
+    values: Callable[[Any], Iterable[Plain]]
     own: bool = False
     kinds: frozenset[Kind] = frozenset()
 
@@ -70,12 +72,12 @@ class Elements(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Total(msgspec.Struct, frozen=True, kw_only=True):
-    """A count or a sum over the rows that match the rest; 0 over none."""
+    """A count, a sum (0 over none) or an average (missing over none) of the rows that match the rest."""
 
     type: Type
     meaning: str
     sql: Callable[[Asked], ColumnElement[Any]]
-    value: Callable[[Sequence[Any], Asked], int]
+    value: Callable[[Sequence[Any], Asked], Plain]
     own: bool = False
     kinds: frozenset[Kind] = frozenset()
 
@@ -103,10 +105,7 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
         asked = _asked(leaf, frame)
         single, totals = self._split(leaf)
         rows = self.select(frame).where(*(each.condition(test, asked) for each, test in single))
-        if not totals:
-            found = rows.exists()
-        else:
-            found = and_(*(_total(rows, each, test, asked) for each, test in totals))
+        found = and_(*(_total(rows, each, test, asked) for each, test in totals)) if totals else rows.exists()
         return not_(found) if leaf.negated else found
 
     def holds(self, leaf: Matches, person: Person, frame: Frame) -> bool:
@@ -114,13 +113,10 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
         asked = _asked(leaf, frame)
         totals = self._split(leaf)[1]
         rows = self._matching(leaf, person, asked)
-        if not totals:
-            found = bool(rows)
-        else:
-            found = all(
-                comparison(test, each.type, frame, asked.currency).holds(each.value(rows, asked))
-                for each, test in totals
-            )
+        passed = (
+            comparison(test, each.type, frame, asked.currency).holds(each.value(rows, asked)) for each, test in totals
+        )
+        found = all(passed) if totals else bool(rows)
         return found is not leaf.negated
 
     def shown(self, leaf: Matches, person: Person, frame: Frame) -> str:
@@ -161,4 +157,4 @@ def _asked(leaf: Matches, frame: Frame) -> Asked:
 
 def _total(rows: Select[Any], total: Total, test: Test, asked: Asked) -> ColumnElement[bool]:
     figure = rows.with_only_columns(total.sql(asked)).scalar_subquery()
-    return comparison(test, total.type, asked.frame, asked.currency).test(figure)
+    return sure(comparison(test, total.type, asked.frame, asked.currency).test(figure))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from syncd.model import Kind
-from syncd.segments.catalogue import known
+from syncd.segments.catalogue import SEGMENTS, known, scale_of
 from syncd.segments.check import check
 from syncd.segments.days import Offset, Period
 from syncd.segments.findings import Findings
@@ -67,6 +67,10 @@ def parse(text: str) -> Rule:
         notes=tuple(findings.notes),
         warnings=tuple(findings.warnings),
         depends_on_day=any(_daily(leaf) for leaf in found),
+        segments=frozenset(
+            str(leaf.test.values[0]) for leaf in found if isinstance(leaf, Clause) and leaf.filter == SEGMENTS
+        ),
+        scales=frozenset(scale.name for leaf in found if (scale := scale_of(leaf)) is not None),
     )
 
 

@@ -66,7 +66,7 @@ def syntax(text: str) -> Syntax:
     tree, wrong = _read(tokens, "start")
     if wrong is not None:
         raise RuleError([_unexpected(*wrong, tokens)], text)
-    return cast(Syntax, tree)
+    return cast("Syntax", tree)
 
 
 def fragments(text: str) -> Iterator[Syntax | RuleProblem]:
@@ -129,9 +129,9 @@ def _read(tokens: Sequence[Token], start: str) -> tuple[Syntax | None, tuple[Tok
     try:
         for token in tokens:
             parser.feed_token(token)
-        return parser.feed_eof(tokens[-1]), None
+        return parser.feed_eof(tokens[-1]), None  # type: ignore[no-untyped-call]  # lark leaves it untyped
     except UnexpectedToken as error:
-        return None, (error.token, parser.accepts())
+        return None, (error.token, parser.accepts())  # type: ignore[no-untyped-call]  # likewise
 
 
 def _chunks(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:

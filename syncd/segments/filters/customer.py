@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import case, or_
+from sqlalchemy import ColumnElement, case, or_
 
 from syncd.segments.comparisons import Plain, Type
 from syncd.segments.filter import Filter, Scalar
@@ -27,26 +27,27 @@ def _column(name: str, field: str, type_: Type, choices: str = "") -> Scalar:
     )
 
 
-def _spent(person: Person, frame: Frame) -> Plain:
-    """An amount in a currency that is not the shop's (any more) is as good as missing: it cannot be compared."""
+def spent(frame: Frame) -> ColumnElement[Any]:
+    """Return what a customer has spent, in the shop's currency.
+
+    An amount in a currency that is not the shop's (any more) is as good as missing: it cannot be compared.
+    """
+    its = or_(customers.c.currency.is_(None), customers.c.currency == frame.currency)
+    return case((its, customers.c.amount_spent))
+
+
+def spent_of(person: Person, frame: Frame) -> Plain:
+    """Return the same of a person."""
     customer = person.customer
     return customer.amount_spent if customer.currency in {None, frame.currency} else None
 
-
-_AMOUNT_SPENT = Scalar(
-    type=Type.AMOUNT,
-    sql=lambda frame: case(
-        (or_(customers.c.currency.is_(None), customers.c.currency == frame.currency), customers.c.amount_spent)
-    ),
-    value=_spent,
-)
 
 FILTERS = (
     Filter(
         name="amount_spent",
         meaning="what the customer has spent in all, by the store's own figure, in the shop's currency",
         example="amount_spent >= 250",
-        reading=_AMOUNT_SPENT,
+        reading=Scalar(type=Type.AMOUNT, sql=spent, value=spent_of),
         mistaken=("total_spent", "lifetime_value", "ltv", "spent", "total_amount_spent"),
     ),
     Filter(
@@ -117,7 +118,8 @@ FILTERS = (
             "rfm_group",
             "rfm_group",
             Type.TEXT,
-            "ACTIVE ALMOST_LOST AT_RISK CHAMPIONS DORMANT LOYAL NEEDS_ATTENTION NEW PREVIOUSLY_LOYAL PROMISING PROSPECTS",
+            "ACTIVE ALMOST_LOST AT_RISK CHAMPIONS DORMANT LOYAL NEEDS_ATTENTION NEW PREVIOUSLY_LOYAL PROMISING"
+            " PROSPECTS",
         ),
         mistaken=("rfm",),
     ),

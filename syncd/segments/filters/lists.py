@@ -12,8 +12,9 @@ from syncd.model import Address, fold
 from syncd.segments.comparisons import Type
 from syncd.segments.filter import Filter, Listing
 from syncd.segments.frame import Frame, Person
+from syncd.segments.near import Near
 from syncd.segments.places import city_key, region
-from syncd.segments.schema import customer_addresses, customer_tags, customers
+from syncd.segments.schema import customer_addresses, customer_tags, customers, members
 
 
 def _of_customer(table: TableClause) -> Callable[[Frame], Select[Any]]:
@@ -64,5 +65,26 @@ FILTERS = (
         example="customer_cities CONTAINS 'US-CA-LosAngeles'",
         reading=_addresses(customer_addresses.c.city_key, city_key),
         mistaken=("city", "cities", "customer_city"),
+    ),
+    Filter(
+        name="customer_within_distance",
+        meaning="whether an address of the customer lies within a distance of a place, in a straight line",
+        example="customer_within_distance MATCHES (coordinates = (45.4215, -75.6972), distance_km = 50)",
+        reading=Near({"coordinates": Type.POINT, "distance_km": Type.DISTANCE, "distance_mi": Type.DISTANCE}),
+        mistaken=("within_distance", "customer_distance", "distance", "near"),
+    ),
+    Filter(
+        name="segments",
+        meaning="the other segments of this file that the customer is in",
+        example="segments CONTAINS 'repeat-buyers' AND customer_tags NOT CONTAINS 'vip'",
+        reading=Listing(
+            type=Type.TEXT,
+            rows=_of_customer(members),
+            column=members.c.segment,
+            values=lambda person: person.segments,
+            whole=True,
+        ),
+        own=True,
+        mistaken=("segment", "in_segment", "member_of"),
     ),
 )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select
+from sqlalchemy.sql.expression import TableClause
 
-from syncd.model import Kind, Order
-from syncd.segments.comparisons import Plain, Type
+from syncd.model import Kind, Order, fold
+from syncd.segments.comparisons import Comparison, Plain, Type, comparison, translated
+from syncd.segments.days import Unit, day_of, shift, start_of, today
 from syncd.segments.filter import Filter, Scalar
 from syncd.segments.frame import Frame, Person
-from syncd.segments.rows import Asked, Field, Rows, Total
-from syncd.segments.schema import checkouts, customers, orders
+from syncd.segments.rows import Asked, Elements, Field, Rows, Total
+from syncd.segments.schema import checkouts, customers, order_discounts, order_tags, orders
+from syncd.segments.spans import Span
+from syncd.segments.tree import Test
 
 ORDERS = frozenset({Kind.ORDERS})
 
@@ -64,6 +69,25 @@ def _abandoned_of(person: Person, _: Frame) -> Plain:
     return max((each.created_at for each in person.checkouts if each.completed_at is None), default=None)
 
 
+def _of_order(table: TableClause) -> Callable[[Asked], Select[Any]]:
+    def rows(asked: Asked) -> Select[Any]:
+        its = (table.c.store == asked.frame.store, table.c.order_id == orders.c.id)
+        return select(literal_column("1")).select_from(table).where(*its).correlate(orders)
+
+    return rows
+
+
+def _text(name: str, meaning: str, choices: str = "") -> Field:
+    return Field(
+        type=Type.TEXT,
+        meaning=meaning,
+        sql=lambda _: orders.c[name],
+        value=lambda order, _: getattr(order, name),
+        choices=tuple(choices.split()),
+        own=True,
+    )
+
+
 def _amount(asked: Asked) -> ColumnElement[Any]:
     """Amounts of several currencies are never compared or added: those of another are as good as missing."""
     return case((orders.c.currency == asked.currency, orders.c.current_total))
@@ -76,6 +100,47 @@ def _amount_of(order: Order, asked: Asked) -> Plain:
 def _sum_of(rows: Sequence[Order], asked: Asked) -> int:
     return sum(order.current_total for order in rows if order.currency == asked.currency)
 
+
+def _average(asked: Asked) -> ColumnElement[Any]:
+    """Return sum ÷ count, rounded half-even to the minor unit; NULL over nothing. SQLite's own / rounds to zero."""
+    amount = _amount(asked)
+    number, total = func.count(amount), func.sum(amount)
+    rest = (total % number + number) % number
+    floor = (total - rest) // number
+    up = or_(rest * 2 > number, and_(rest * 2 == number, floor % 2 != 0))
+    return case((number > 0, floor + case((up, 1), else_=0)))
+
+
+def _average_of(rows: Sequence[Order], asked: Asked) -> Plain:
+    amounts = [order.current_total for order in rows if order.currency == asked.currency]
+    if not amounts:
+        return None
+    floor, rest = divmod(sum(amounts), len(amounts))
+    return floor + (rest * 2 > len(amounts) or (rest * 2 == len(amounts) and floor % 2 != 0))
+
+
+def _asked(frame: Frame) -> Asked:
+    return Asked(frame, frame.currency)
+
+
+def _ago(test: Test, frame: Frame) -> Comparison:
+    """Put a test of days since as one of the instant: the more days, the earlier."""
+    now = today(frame)
+
+    def instants(days: Span) -> Span:
+        low = None if days.high is None else _midnight(now, 1 - days.high, frame)
+        high = None if days.low is None else _midnight(now, 1 - days.low, frame)
+        return Span(low, high, days.outside)
+
+    return translated(comparison(test, Type.INTEGER, frame), instants)
+
+
+def _midnight(now: date, days: int, frame: Frame) -> int:
+    return start_of(shift(now, max(-_FAR, min(_FAR, days)), Unit.DAYS), frame.zone)
+
+
+_FAR = 200 * 365
+_FINANCIAL = "AUTHORIZED EXPIRED PAID PARTIALLY_PAID PARTIALLY_REFUNDED PENDING REFUNDED VOIDED"
 
 _PLACED = Rows(
     select=counted,
@@ -115,6 +180,33 @@ _PLACED = Rows(
             sql=lambda _: orders.c.location_id,
             value=lambda order, _: order.location_id,
         ),
+        "average_amount": Total(
+            type=Type.AMOUNT,
+            meaning="the average of their amounts",
+            sql=_average,
+            value=_average_of,
+            own=True,
+        ),
+        "tag": Elements(
+            type=Type.TAG,
+            meaning="a tag of the order, letter case aside",
+            rows=_of_order(order_tags),
+            columns=(order_tags.c.tag_key,),
+            values=lambda order: (fold(tag) for tag in order.tags),
+            own=True,
+        ),
+        "discount_code": Elements(
+            type=Type.TAG,
+            meaning="a discount code used on the order, letter case aside",
+            rows=_of_order(order_discounts),
+            columns=(order_discounts.c.code_key,),
+            values=lambda order: (fold(code) for code in order.discount_codes),
+            own=True,
+        ),
+        "source": _text("source_name", "where the order came from (web, pos …)"),
+        "channel": _text("source_name", "another word for source"),
+        "financial_status": _text("financial_status", "whether it is paid", _FINANCIAL),
+        "currency": _text("currency", "the currency of the order; with =, amounts beside it are in that currency"),
     },
 )
 
@@ -147,6 +239,36 @@ FILTERS = (
         reading=Scalar(type=Type.DATE, sql=last_order, value=last_order_of),
         kinds=ORDERS,
         mistaken=("order_date", "last_purchase_date", "last_ordered"),
+    ),
+    Filter(
+        name="days_since_last_order",
+        meaning="how many days ago, by the shop's calendar, the customer's last order was",
+        example="days_since_last_order BETWEEN 90 AND 180",
+        reading=Scalar(
+            type=Type.INTEGER,
+            sql=last_order,
+            value=last_order_of,
+            ready=_ago,
+            text=lambda instant, frame: str((today(frame) - day_of(instant, frame.zone)).days),
+        ),
+        kinds=ORDERS,
+        own=True,
+        daily=True,
+        mistaken=("days_since_order", "days_since_last_purchase"),
+    ),
+    Filter(
+        name="average_order_amount",
+        meaning="the average amount of the customer's orders, after edits and returns",
+        example="average_order_amount >= 80",
+        reading=Scalar(
+            type=Type.AMOUNT,
+            sql=lambda frame: counted(frame).with_only_columns(_average(_asked(frame))).scalar_subquery(),
+            value=lambda person, frame: _average_of(list(counted_of(person)), _asked(frame)),
+        ),
+        kinds=ORDERS,
+        lifetime=True,
+        own=True,
+        mistaken=("average_order_value", "aov", "average_order"),
     ),
     Filter(
         name="abandoned_checkout_date",
