@@ -26,9 +26,17 @@ from syncd.model import Outcome
 from syncd.ports import Host
 
 _MARK = "bulk write"
-_TASK = "bulk write"
+_TASK = "write"
 _MOST_BYTES = 20 * 1024 * 1024
 """Of one file; the store takes 100 MB, but it is held in memory while it is sent."""
+
+
+UPLOAD = {
+    "resource": "BULK_MUTATION_VARIABLES",
+    "filename": "tags.jsonl",
+    "mimeType": "text/jsonl",
+    "httpMethod": "POST",
+}
 
 
 class _Parameter(msgspec.Struct, frozen=True):
@@ -90,7 +98,7 @@ class BulkWriter:
             FatalError: The store takes no such file.
         """
         for mutation, group in groupby(todo, key=attrgetter("mutation")):
-            for lines, some in _files(group):
+            for lines, some in files(group):
                 yield from self._file(mutation, lines, some)
 
     def _file(self, mutation: str, lines: bytes, some: Sequence[Write]) -> Iterator[Outcome]:
@@ -110,13 +118,7 @@ class BulkWriter:
 
     def _uploaded(self, lines: bytes) -> str:
         """Upload a file and return the path under which the store knows it."""
-        wanted = {
-            "resource": "BULK_MUTATION_VARIABLES",
-            "filename": "tags.jsonl",
-            "mimeType": "text/jsonl",
-            "httpMethod": "POST",
-        }
-        staged = self._client.read(documents.STAGE_UPLOAD, {"input": [wanted]}, _Upload, what=_TASK).staged
+        staged = self._client.read(documents.STAGE_UPLOAD, {"input": [UPLOAD]}, _Upload, what=_TASK).staged
         target = next(iter(staged.staged_targets or ()), None)
         if target is None or target.url is None:
             words = "; ".join(said(error.message) for error in staged.user_errors) or "no reason given"
@@ -124,7 +126,7 @@ class BulkWriter:
         # the policy that is signed covers these fields in this order, and the file has to come last
         form = {parameter.name: parameter.value for parameter in target.parameters}
         files = {"file": ("tags.jsonl", lines, "text/jsonl")}
-        self._http.send("POST", target.url, what="upload", judge=self._judge_upload, form=form, files=files)
+        self._http.send("POST", target.url, what="write upload", judge=self._judge_upload, form=form, files=files)
         return form["key"]
 
     def _judge_upload(self, answer: Answer) -> None:
@@ -157,7 +159,7 @@ class BulkWriter:
         yield from unknown(list(waiting.values()), why)
 
 
-def _files(some: Iterable[Write]) -> Iterator[tuple[bytes, list[Write]]]:
+def files(some: Iterable[Write]) -> Iterator[tuple[bytes, list[Write]]]:
     """Yield files of mutations, each with what it does, line by line."""
     lines = bytearray()
     held: list[Write] = []

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from connectors.shopify import documents
 from connectors.shopify.account import Account
 from connectors.shopify.bulk import Exports, Wanted
-from connectors.shopify.paging import Pager
+from connectors.shopify.paging import IDS_AT_ONCE, Pager
 from connectors.shopify.shapes import Row, Shape
 from connectors.shopify.wire import Node, instant
 from syncd.model import Instant
@@ -16,11 +16,11 @@ from syncd.ports import Cursor, Page, Peek
 
 T = TypeVar("T", bound=Row)
 
-EXPORT_FROM = 5_000
-"""Rows of a window from which an export is quicker than pages, which cost points."""
+PAGES_OF_A_WINDOW = 20
+"""Beyond so many pages an export is quicker, for pages cost points."""
 
-EXPORT_ALL_FROM = 1_000
-"""Likewise for all rows there are."""
+PAGES_OF_ALL = 4
+"""Likewise when a whole kind is read: it is read once, and the points are better kept."""
 
 PAGED_AT_MOST = 20_000
 """The store refuses to page beyond 25,000 rows of one search."""
@@ -54,8 +54,9 @@ class ShopifyFeed(Generic[T]):
         Raises:
             RetriableError: The store stopped answering; rows yielded so far are good.
         """
-        many = expected is None if since is None else False
-        if many or (expected or 0) > (EXPORT_ALL_FROM if since is None else EXPORT_FROM):
+        few = self._shape.size * (PAGES_OF_ALL if since is None else PAGES_OF_A_WINDOW)
+        unknown = few + 1 if since is None else 0
+        if (unknown if expected is None else expected) > few:
             return self._exported(since, expected)
         return self._upward(since) if self._shape.by_change else self._downward(since)
 
@@ -66,7 +67,7 @@ class ShopifyFeed(Generic[T]):
     def ids(self) -> Iterator[Page[int]]:
         """Read the ids of all rows that exist."""
         total = self.count()
-        if total <= EXPORT_ALL_FROM:
+        if total <= PAGES_OF_ALL * IDS_AT_ONCE:
             yield from map(Page, self._pager.id_pages())
             return
         # not kept in the memo: taken up later, it would miss what was made since, which would then look deleted

@@ -19,8 +19,8 @@ from syncd.model import Instant
 T = TypeVar("T", bound=Row)
 N = TypeVar("N")
 
-_MOST = 250
-"""Most rows that a connection gives at once."""
+IDS_AT_ONCE = 250
+_CHILDREN_AT_ONCE = 250
 
 
 class _Count(msgspec.Struct, frozen=True):
@@ -84,7 +84,9 @@ class Pager(Generic[T]):
         document = documents.id_page(self._shape)
 
         def fetch(after: str | None) -> Connection[Node]:
-            return self._client.read(document, {"first": _MOST, "after": after}, _Rows[Node], what=self._what).rows
+            return self._client.read(
+                document, {"first": IDS_AT_ONCE, "after": after}, _Rows[Node], what=self._what
+            ).rows
 
         for connection in self._follow(fetch):
             yield [node.number for node in connection.nodes]
@@ -116,7 +118,7 @@ class Pager(Generic[T]):
         def fetch(after: str | None) -> Connection[Any]:
             if after is None:
                 return first
-            variables = {"id": node.id, "first": _MOST, "after": after}
+            variables = {"id": node.id, "first": _CHILDREN_AT_ONCE, "after": after}
             kind: Any = _Record[branch.node]  # type: ignore[name-defined]  # made at run time
             found = self._client.read(document, variables, kind, what=self._what)
             return gone if found.record is None else found.record.children

@@ -26,7 +26,7 @@ TRAITS = Traits(
     labels_per_subject=250,
 )
 
-_IDS = 250
+IDS_AT_ONCE = 250
 """Longest list that the store takes as an argument."""
 
 
@@ -80,7 +80,7 @@ class ShopifyTags:
         """Read customers by id, past the search index, which lags behind the truth."""
         self._bulk.settle()
         numbers = iter([gid("Customer", subject) for subject in subjects if subject.isdecimal()])
-        while ids := list(islice(numbers, _IDS)):
+        while ids := list(islice(numbers, IDS_AT_ONCE)):
             for node in self._client.read(documents.READ_TAGS, {"ids": ids}, _Nodes, what="tags").nodes:
                 if node is not None and node.updated_at is not None:
                     yield _contact(node, node.updated_at)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Generic, TypeVar
 
 import msgspec
@@ -20,6 +21,9 @@ N = TypeVar("N")
 
 _money = lru_cache(maxsize=65_536)(minor_units)
 """Prices repeat; parsing a decimal costs more than finding it."""
+
+_ID = attrgetter("id")
+"""Children come in any order; kept in one, a record that is read twice is the same record."""
 
 _SUBSCRIPTIONS = {"ACTIVE": "SUBSCRIBED", "CANCELLED": "CANCELED"}
 """How the segment language spells `productSubscriberStatus`, where it differs."""
@@ -265,7 +269,7 @@ def customer(node: CustomerNode, addresses: Sequence[AddressNode]) -> Customer:
         rfm_group=statistics.rfm_group,
         last_order_at=instant(node.last_order.processed_at) if node.last_order else None,
         tags=tuple(node.tags),
-        addresses=tuple(map(_address, addresses)),
+        addresses=tuple(sorted(map(_address, addresses), key=_ID)),
     )
 
 
@@ -292,7 +296,7 @@ def order(node: OrderNode, lines: Sequence[LineNode]) -> Order:
         app_id=_ref(node.app),
         tags=tuple(node.tags),
         discount_codes=tuple(node.discount_codes),
-        lines=tuple([_line(line, currency) for line in lines]),
+        lines=tuple(sorted([_line(line, currency) for line in lines], key=_ID)),
     )
 
 
@@ -309,7 +313,7 @@ def product(node: ProductNode, collections: Sequence[CollectionNode]) -> Product
         category=_text(category.full_name) if category else None,
         status=node.status,
         tags=tuple(node.tags),
-        collections=tuple([Collection(each.number, each.title, each.handle) for each in collections]),
+        collections=tuple(sorted([Collection(each.number, each.title, each.handle) for each in collections], key=_ID)),
     )
 
 
