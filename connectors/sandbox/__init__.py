@@ -4,7 +4,7 @@
         running.settings()["stores"]["main"]["api_url"]
 
 or, by itself: `python -m connectors.sandbox --customers 1000 --port 8080`. What there is to play with is the table in
-`connectors.sandbox.control`.
+`connectors.sandbox.control`, call by call.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Sandbox:
         Raises:
             OSError: The port is taken.
         """
-        from connectors.sandbox.running import Running
+        from connectors.sandbox.running import Running  # noqa: PLC0415  # graphql-core only when it is needed
 
         return Running(options or Options())
 

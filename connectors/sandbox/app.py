@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from connectors.sandbox.calls import Calls
 from connectors.sandbox.clock import WorldClock
-from connectors.sandbox.control import Control
+from connectors.sandbox.control.front import Control
 from connectors.sandbox.exchange import Request, Response, json_response
 from connectors.sandbox.mailchimp import DEFAULT_KEY, Account, NewList
 from connectors.sandbox.options import Options
@@ -20,7 +22,7 @@ class App:
 
     def __init__(self, options: Options, base_url: str) -> None:
         """Make the worlds; they live at `base_url`."""
-        self.options = options
+        self._base_url = base_url
         self.clock = WorldClock(options.start)
         self.files = Files(self.clock)
         now = self.clock.now()
@@ -33,7 +35,7 @@ class App:
         self.lists = [_new_list(text) for text in options.lists]
         self.account = Account(self.clock, self.lists, DEFAULT_KEY)
         self.downloads = Calls()
-        self._control = Control(self.stores, self.account, self.clock, self.downloads)
+        self._control = Control(self.stores, self.account, self.clock, self.downloads, self.settings)
 
     def answer(self, request: Request) -> Response:
         """Answer any request."""
@@ -52,6 +54,31 @@ class App:
         if head == "control":
             return self._control.answer(_below(request, rest))
         return json_response({"errors": "Not Found"}, 404)
+
+    def settings(self) -> dict[str, Any]:
+        """Return what a client needs; see `Running.settings`."""
+        stores = {
+            name: {
+                "kind": "shopify",
+                "shop": store.shop.profile.domain,
+                "api_url": f"{self._base_url}/shops/{name}",
+                "api_version": "2026-10",
+                "access_token": store.tokens.permanent,
+                "client_id": store.tokens.client_id,
+                "client_secret": store.tokens.client_secret,
+            }
+            for name, store in self.stores.items()
+        }
+        audiences = {
+            each.id: {
+                "kind": "mailchimp",
+                "api_url": f"{self._base_url}/mailchimp/3.0",
+                "api_key": self.account.api_key,
+                "list": each.id,
+            }
+            for each in self.lists
+        }
+        return {"url": self._base_url, "now": self.clock.now(), "stores": stores, "audiences": audiences}
 
     def close(self) -> None:
         """Remove what lies on disk."""

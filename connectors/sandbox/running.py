@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.sandbox.app import App
+from connectors.sandbox.exchange import Request, Response
 from connectors.sandbox.options import Options
 from connectors.sandbox.server import LoopbackServer
 
@@ -18,9 +19,12 @@ class Running:
         Raises:
             OSError: The port is taken.
         """
-        self._server = LoopbackServer(options.port, lambda request: self.app.answer(request))
+        self._server = LoopbackServer(options.port, self._answer)
         self.app = App(options, self._server.url)
         self._server.start()
+
+    def _answer(self, request: Request) -> Response:
+        return self.app.answer(request)
 
     @property
     def url(self) -> str:
@@ -33,28 +37,7 @@ class Running:
         A store has `shop`, `api_url`, `api_version`, `access_token`, `client_id` and `client_secret`; an audience has
         `api_url`, `api_key` and `list`.
         """
-        stores = {
-            name: {
-                "kind": "shopify",
-                "shop": store.shop.profile.domain,
-                "api_url": f"{self.url}/shops/{name}",
-                "api_version": "2026-10",
-                "access_token": store.tokens.permanent,
-                "client_id": store.tokens.client_id,
-                "client_secret": store.tokens.client_secret,
-            }
-            for name, store in self.app.stores.items()
-        }
-        audiences = {
-            each.id: {
-                "kind": "mailchimp",
-                "api_url": f"{self.url}/mailchimp/3.0",
-                "api_key": self.app.account.api_key,
-                "list": each.id,
-            }
-            for each in self.app.lists
-        }
-        return {"url": self.url, "now": self.app.clock.now(), "stores": stores, "audiences": audiences}
+        return self.app.settings()
 
     def stop(self) -> None:
         """Stop answering and remove every trace."""

@@ -9,12 +9,13 @@ import contextlib
 import socket
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from connectors.sandbox.exchange import Request, Response
+from connectors.sandbox.exchange import Request, Response, json_response
 
 Answer = Callable[[Request], Response]
 _LONGEST_LINE = 65_536
@@ -33,8 +34,16 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.raw_requestline or not self.parse_request():
             self.close_connection = True
             return
-        self._send(self.server.answer(self._request()))
+        self._send(self._answer())
         self.wfile.flush()
+
+    def _answer(self) -> Response:
+        request = self._request()
+        try:
+            return self.server.answer(request)
+        except Exception:  # noqa: BLE001  # the fault is the sandbox's own: shown here, and an answer all the same
+            traceback.print_exc()
+            return json_response({"errors": "Internal Server Error"}, 500)
 
     def _request(self) -> Request:
         parts = urlsplit(self.path)

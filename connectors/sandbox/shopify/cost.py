@@ -92,7 +92,7 @@ class Pricing:
                 price += self._field(parent, node, data)
                 continue
             inner = node if isinstance(node, InlineFragmentNode) else self._fragments[node.name.value]  # type: ignore[attr-defined]  # the only other kind
-            condition = inner.type_condition
+            condition = getattr(inner, "type_condition", None)
             kind = self._schema.type_map[condition.name.value] if condition else parent
             price += self._selection(kind, inner.selection_set, data)
         return price

@@ -29,10 +29,10 @@ def syntax_error(error: GraphQLSyntaxError) -> str:
     """Return a syntax error as the service words it: `syntax error, unexpected end of file at [3, 5]`."""
     what = error.message.removeprefix("Syntax Error: ").rstrip(".")
     found = _EXPECTED.search(what)
-    token = (found["what"] or found["other"]) if found else what
-    token = "end of file" if token == "<EOF>" else token
+    met = (found["what"] or found["other"]) if found else what
+    met = "end of file" if met == "<EOF>" else met
     place = error.locations[0] if error.locations else None
-    return f"syntax error, unexpected {token} at [{place.line}, {place.column}]" if place else f"syntax error, {token}"
+    return f"syntax error, unexpected {met} at [{place.line}, {place.column}]" if place else f"syntax error, {met}"
 
 
 def parse_error(error: GraphQLSyntaxError) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def _path(document: DocumentNode, wanted: Node) -> list[str] | None:
 def _way(node: Any, wanted: Node, way: Sequence[str]) -> list[str] | None:
     for inner in node.selection_set.selections if getattr(node, "selection_set", None) else ():
         step = [inner.name.value] if isinstance(inner, FieldNode) else []
-        if isinstance(inner, InlineFragmentNode) and inner.type_condition:
+        if isinstance(inner, InlineFragmentNode) and getattr(inner, "type_condition", None):
             step = [f"... on {inner.type_condition.name.value}"]
         here = [*way, *step]
         if inner is wanted or wanted in (getattr(inner, "arguments", None) or ()):

@@ -13,7 +13,8 @@ import msgspec
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<paren>[()])
-    | (?P<field>-?[A-Za-z_][\w.]*)\s*:\s*(?P<op>>=|<=|>|<)?\s*(?P<fvalue>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\\.|[^\s()"'])+)
+    | (?P<field>-?[A-Za-z_][\w.]*)\s*:\s*(?P<op>>=|<=|>|<)?\s*
+      (?P<fvalue>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\\.|[^\s()"'])+)
     | (?P<value>-?(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\\.|[^\s()])+))
     )""",
     re.VERBOSE,
@@ -109,8 +110,8 @@ class _Parser:
 
     def conjunction(self) -> Node | None:
         items = []
-        while (token := self._peek()) is not None and token != ")":
-            if token == "AND":
+        while (part := self._peek()) is not None and part != ")":
+            if part == "AND":
                 self._at += 1
                 continue
             item = self._alternatives()
@@ -126,16 +127,16 @@ class _Parser:
         return _joined(Either, [item for item in items if item is not None])
 
     def _single(self) -> Node | None:
-        token = self._peek()
+        part = self._peek()
         self._at += 1
-        if token == "NOT":
+        if part == "NOT":
             item = self._single()
             return None if item is None else Not(item)
-        if token == "(":
+        if part == "(":
             inner = self.conjunction()
             self._at += 1
             return inner
-        return None if token is None or isinstance(token, str) else token
+        return None if part is None or isinstance(part, str) else part
 
 
 def _joined(kind: type[Both] | type[Either], items: list[Node]) -> Node | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -106,8 +107,6 @@ def _shop(_source: Any, info: GraphQLResolveInfo, **_: Any) -> dict[str, Any]:
 
 
 def _offset(zone: ZoneInfo, now: int) -> dict[str, Any]:
-    from datetime import datetime
-
     local = datetime.fromtimestamp(now, zone)
     offset = local.utcoffset()
     minutes = int(offset.total_seconds() // 60) if offset else 0

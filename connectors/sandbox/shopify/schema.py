@@ -17,8 +17,10 @@ from graphql import (
     get_named_type,
 )
 
-from connectors.sandbox.shopify import connections, mutations, roots
+from connectors.sandbox.shopify.connections import SPECIAL, nested
 from connectors.sandbox.shopify.fields import CHILDREN, GETTERS, TYPE_OF, Getter
+from connectors.sandbox.shopify.mutations import RESOLVERS as MUTATIONS
+from connectors.sandbox.shopify.roots import RESOLVERS as QUERIES
 from connectors.sandbox.shopify.scopes import denial, held, needed
 
 
@@ -50,13 +52,13 @@ def _attach(kind: GraphQLObjectType) -> None:
 
 def _resolver(kind: str, name: str) -> Callable[..., Any] | None:
     if kind == "QueryRoot":
-        return roots.RESOLVERS[name]
+        return QUERIES[name]
     if kind == "Mutation":
-        return mutations.RESOLVERS[name]
+        return MUTATIONS[name]
     if (kind, name) in CHILDREN:
-        return partial(connections.nested, kind, name)
-    if (kind, name) in connections.SPECIAL:
-        return connections.SPECIAL[kind, name]
+        return partial(nested, kind, name)
+    if (kind, name) in SPECIAL:
+        return SPECIAL[kind, name]
     getter = GETTERS.get(kind, {}).get(name)
     return partial(_read, getter) if getter else None
 

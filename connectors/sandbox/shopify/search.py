@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.sandbox.shopify.query import Both, Either, Node, Not, Term, described, parse
+from connectors.sandbox.shopify.query import Both, Node, Not, Term, described, parse
 from connectors.sandbox.shopify.view import View
 from connectors.sandbox.shopify.wire import DAY
 

@@ -1,4 +1,4 @@
-"""Making customers: names and addresses of all kinds, consent, the merchant's own tags, and what real data suffers from.
+"""Making customers, with what real data suffers from.
 
 Some addresses exist twice, with other letters in upper case; some customers have no address at all; one has more
 postal addresses than fit on a page.

@@ -51,7 +51,7 @@ def _guest(maker: Maker, customers: list[Customer]) -> str | None:
     return f"guest{maker.between(0, 1_000_000)}@{maker.favourite(MAIL_HOSTS)}"
 
 
-def _order(  # noqa: PLR0913, PLR0917  # one row of a table
+def _order(  # one row of a table
     maker: Maker,
     n: int,
     at: int,
@@ -135,7 +135,7 @@ def make_line(maker: Maker, product: Product, quantity: int, kind: str) -> Line:
 
 
 def make_checkouts(maker: Maker, customers: list[Customer], products: list[Product]) -> list[Checkout]:
-    """Return checkouts, oldest first: one for every tenth customer and some of strangers; three in ten were completed."""
+    """Return checkouts, oldest first: one for every tenth customer, a few of strangers; three in ten were completed."""
     begun = []
     for customer in customers:
         if maker.chance(0.1):

@@ -1,4 +1,4 @@
-"""What a simulated shop holds. Instants are whole seconds since 1970; amounts are minor units of the shop's currency."""
+"""What a simulated shop holds. Instants are seconds since 1970; amounts are minor units of the shop's currency."""
 
 from __future__ import annotations
 

@@ -11,8 +11,15 @@ from random import Random
 from typing import Any
 
 import msgspec
-from graphql import FieldNode, GraphQLSchema, InlineFragmentNode, SelectionSetNode, get_named_type, get_nullable_type
-from graphql import FragmentSpreadNode, is_list_type
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLSchema,
+    SelectionSetNode,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+)
 from graphql.execution.values import get_argument_values
 
 from connectors.sandbox.shopify.bulk.rules import BulkQueryError, Document, fields_of, node_of
@@ -36,7 +43,11 @@ class Plan(msgspec.Struct, frozen=True):
     """How rows of one type are written, and which connections hang below."""
 
     build: Build
-    children: tuple[tuple[Callable[[Any, View], Iterable[Any]], Plan], ...]
+    children: tuple[Branch, ...]
+
+
+Branch = tuple[Callable[[Any, View], Iterable[Any]], Plan]
+"""How a connection's rows are found below a record, and written."""
 
 
 class Export(msgspec.Struct, frozen=True):
@@ -91,11 +102,9 @@ class _Compiler:
         if not held(scope, self._view.scopes):
             raise DeniedError(scope)
 
-    def _selection(
-        self, kind: Any, selections: SelectionSetNode | None
-    ) -> tuple[Build, list[tuple[Callable[[Any, View], Iterable[Any]], Plan]]]:
+    def _selection(self, kind: Any, selections: SelectionSetNode | None) -> tuple[Build, list[Branch]]:
         parts: list[tuple[str, Callable[[Any], Any]]] = []
-        children = []
+        children: list[Branch] = []
         for field in self._fields(kind, selections):
             name = field.alias.value if field.alias else field.name.value
             if field.name.value == "__typename":
@@ -114,9 +123,8 @@ class _Compiler:
             if isinstance(node, FieldNode):
                 yield node
                 continue
-            fragment = self._document.fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
-            assert not isinstance(fragment, FragmentSpreadNode)  # noqa: S101  # opened above
-            condition = fragment.type_condition if hasattr(fragment, "type_condition") else None
+            fragment: Any = self._document.fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+            condition = fragment.type_condition
             if condition is None or condition.name.value in {kind.name, *(x.name for x in kind.interfaces)}:
                 yield from self._fields(kind, fragment.selection_set)
 

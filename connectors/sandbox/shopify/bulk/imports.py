@@ -51,18 +51,21 @@ def read_mutation(
         document = parse(text)
     except GraphQLSyntaxError as error:
         return None, _complaint(None, f"Failed to parse the mutation - {syntax_error(error)}", "INVALID_MUTATION")
-    problem = _forbidden(document, schema)
-    if problem:
-        return None, problem
+    complaint = _forbidden(document, schema) or _bad_file(file)
+    if complaint:
+        return None, complaint
+    return Job(document, [line for line in (file or b"").split(b"\n") if line.strip()]), None
+
+
+def _bad_file(file: bytes | None) -> dict[str, Any] | None:
     if file is None:
-        return None, _complaint(None, _NO_FILE, "NO_SUCH_FILE")
-    lines = [line for line in file.split(b"\n") if line.strip()]
-    if not lines:
-        return None, _complaint(None, "The input file is empty.", "INVALID_STAGED_UPLOAD_FILE")
+        return _complaint(None, _NO_FILE, "NO_SUCH_FILE")
+    if not file.strip():
+        return _complaint(None, "The input file is empty.", "INVALID_STAGED_UPLOAD_FILE")
     if len(file) > LARGEST:
         message = "The input file exceeds the maximum allowed size of 100 MB."
-        return None, _complaint(None, message, "INVALID_STAGED_UPLOAD_FILE")
-    return Job(document, lines), None
+        return _complaint(None, message, "INVALID_STAGED_UPLOAD_FILE")
+    return None
 
 
 def _forbidden(document: DocumentNode, schema: GraphQLSchema) -> dict[str, Any] | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.sandbox.shopify.bulk.export import DeniedError, Export, compile_exports, written
 from connectors.sandbox.shopify.bulk.imports import Job, read_mutation, run_lines
-from connectors.sandbox.shopify.bulk.rules import BulkQueryError, Document, read
+from connectors.sandbox.shopify.bulk.rules import BulkQueryError, read
 from connectors.sandbox.shopify.files import Files
 from connectors.sandbox.shopify.listing import Listings
 from connectors.sandbox.shopify.view import View
@@ -53,7 +54,8 @@ class Operation:
                 job(self)
             except DeniedError:
                 self.error = "ACCESS_DENIED"
-            except Exception:  # noqa: BLE001  # an operation fails by itself, whatever happened in it
+            except Exception:  # noqa: BLE001  # the fault is the sandbox's own: shown here, and an answer all the same
+                traceback.print_exc()
                 self.error = "INTERNAL_SERVER_ERROR"
             finally:
                 self._worked.set()
@@ -166,8 +168,8 @@ class BulkOperations:
         """Begin a mutation over a file of variables; return the operation, or None and why not."""
         job, complaint = read_mutation(text, identifier, context.uploads.file(path), self._schema())
         complaint = complaint or self._busy("MUTATION")
-        if complaint or job is None:
-            return None, [complaint]
+        if job is None or complaint is not None:
+            return None, [complaint or {}]
         operation = self._begin("MUTATION", text)
         operation.work(_importing(job, context, self._schema()))
         return operation.described(self._link), []
