@@ -98,6 +98,7 @@ class SafeApiClient(ApiClient):  # type: ignore[misc]  # the package has no type
             what="write" if method != "GET" else _COUNTED_AS.get(resource_path, "other"),
             judge=self._judge,
             repeatable=method == "GET" or (method == "POST" and resource_path in _HARMLESS_TWICE),
+            writes=method != "GET",
             headers={"Accept": "application/json", "Content-Type": "application/json"},
             params={name: _text(value) for name, value in query_params or () if value is not None},
             body=None if body is None else msgspec.json.encode(body),
