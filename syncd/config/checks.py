@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
@@ -60,7 +60,7 @@ def _labels(names: Names, drafts: Mapping[str, Draft], findings: Findings) -> No
     """Two segments must not write one label to one target: each would take away what the other gives."""
     owners: dict[tuple[str, str], str] = {}
     for name, draft in drafts.items():
-        for key, target, label in written(draft.table, names.stores):
+        for key, target, label in draft.table.written(names.stores):
             owner = owners.setdefault((target, fold(label)), name)
             if owner != name:
                 findings.add(
@@ -68,15 +68,6 @@ def _labels(names: Names, drafts: Mapping[str, Draft], findings: Findings) -> No
                     f"the tag {label!r} of {target} is already written by the segment {owner!r}",
                     "give one of them another tag, or join the two queries with OR",
                 )
-
-
-def written(segment: SegmentTable, all_stores: Collection[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield (key, target, label) for each label that a segment writes."""
-    if segment.tag is not None:
-        yield from (("tag", store, segment.tag) for store in segment.stores or all_stores)
-    label, key = (segment.audience_tag, "audience_tag") if segment.audience_tag else (segment.tag, "tag")
-    if label is not None:
-        yield from ((key, audience, label) for audience in segment.audiences)
 
 
 def _segments(drafts: Mapping[str, Draft], findings: Findings) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from syncd.errors import Problem
 
 if TYPE_CHECKING:
     from syncd.config.positions import Positions
 
-KeyPath = tuple[str | int, ...]
+KeyPath: TypeAlias = tuple[str | int, ...]
+"""The keys from the top of the file down; the number of an entry, from 0, where it is one of an array."""
+
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -89,10 +91,10 @@ def dotted(path: KeyPath) -> str:
 
 def nearest(word: object, words: Iterable[str], *, few: int = 12) -> str:
     """Return `did you mean …?` with the word most like this one, else all of them where they are `few` or less."""
-    known = sorted(words)
+    known = {each.lower(): each for each in sorted(words)}
     close = get_close_matches(str(word).lower(), known, n=1, cutoff=0.6)
     if close:
-        return f"did you mean {close[0]}?"
+        return f"did you mean {known[close[0]]}?"
     if not known or len(known) > few:
         return ""
-    return f"there are {', '.join(known)}" if len(known) > 1 else f"there is only {known[0]}"
+    return f"there are {', '.join(known.values())}" if len(known) > 1 else f"there is only {next(iter(known.values()))}"

@@ -6,13 +6,12 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import tree_sitter_toml
 from tree_sitter import Language, Node, Parser
 
-KeyPath: TypeAlias = tuple[str | int, ...]
-"""The keys from the top of the file down; the number of an entry, from 0, where it is one of an array."""
+from syncd.config.findings import KeyPath
 
 LITERAL_PIECE = re.compile(r"\r\n|[\s\S]")
 BASIC_PIECE = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\[ \t]*\r?\n\s*|\\.|\r\n|[\s\S]")

@@ -7,6 +7,7 @@ is found in the same go.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
@@ -85,11 +86,19 @@ def daemon(table: Mapping[str, Any], around: Surroundings, findings: Findings) -
     """Read `[syncd]`."""
     settings = settled(SyncdSettings, table, ("syncd",), findings, folder=around.folder)
     folder = settings.database.parent
-    if settings.database.is_dir():
+    if _is_folder(settings.database, unseen=False):
         findings.add(("syncd", "database"), f"{settings.database} is a folder", "add a file's name to it: /syncd.db")
-    elif not around.offline and not folder.is_dir():
+    elif not around.offline and not _is_folder(folder, unseen=True):
         findings.add(("syncd", "database"), f"there is no folder {folder}", f"type `mkdir -p {folder}`")
     return settings
+
+
+def _is_folder(path: Path, *, unseen: bool) -> bool:
+    """Return whether there is a folder; `unseen` where we may not look, and opening the file will tell."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return unseen
 
 
 def segment(name: str, table: Mapping[str, Any], limits: Limits, findings: Findings) -> Draft:

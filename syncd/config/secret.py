@@ -78,12 +78,19 @@ def _look(way: str, name: str, path: KeyPath, around: Surroundings, findings: Fi
     if way == "env":
         return _variable(name, around.environ)
     if way == "file":
-        file = around.folder / Path(name).expanduser()
+        file = around.folder / _path(name)
         secret = _content(file, "make the file, or correct its name")
         if file.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
             findings.warn(path, f"everybody on this machine can read {file}", f"type `chmod 600 {file}`")
         return secret
     return _credential(name, around.environ)
+
+
+def _path(name: str) -> Path:
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        raise UnresolvedError(f"{name!r} begins with a home that is not there", "write the path out") from None
 
 
 def _variable(name: str, environ: Mapping[str, str]) -> str:
@@ -113,8 +120,8 @@ def _content(file: Path, fix: str) -> str:
         raise UnresolvedError(f"there is no file {file}", fix) from None
     except UnicodeDecodeError:
         raise UnresolvedError(f"{file} is not text", "save the secret alone in it, as text") from None
-    except OSError as error:
-        reason = (error.strerror or "unreadable").lower()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "unreadable").lower()
         raise UnresolvedError(f"{file} cannot be read: {reason}", f"see `ls -l {file}`") from None
     if not secret.strip():
         raise UnresolvedError(f"{file} is empty", "save the secret in it")

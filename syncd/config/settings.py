@@ -60,11 +60,7 @@ class SegmentSettings(SegmentTable):
 
     def labels(self) -> Iterator[tuple[str, str]]:
         """Yield every (target, label) that it is written to, targets by their names in the file."""
-        if self.tag is not None:
-            yield from ((store, self.tag) for store in self.stores)
-        audience_tag = self.audience_tag or self.tag
-        if audience_tag is not None:
-            yield from ((audience, audience_tag) for audience in self.audiences)
+        yield from ((target, label) for _, target, label in self.written(self.stores))
 
 
 class Settings(Table):

@@ -6,12 +6,14 @@ keys of a store or an audience are not here: its connector brings them.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from syncd.config.findings import nearest
 from syncd.config.units import CronLine, Duration, Label, Percentage, Top, WrongError, parse_share, shown
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -53,7 +55,12 @@ class SyncdSettings(Table):
             raise WrongError("only SQLite files are available", 'write a path: database = "syncd.db"')
         if not isinstance(value, str | Path) or not str(value).strip():
             raise WrongError("must be a path in quotes", 'write database = "syncd.db"')
-        return Path((info.context or {}).get("folder", "")) / Path(value).expanduser()
+        try:
+            return Path((info.context or {}).get("folder", "")) / Path(value).expanduser()
+        except RuntimeError:
+            raise WrongError(
+                f"{shown(str(value))} begins with a home that is not there", "write the path out"
+            ) from None
 
     @field_validator("timezone")
     @classmethod
@@ -61,7 +68,15 @@ class SyncdSettings(Table):
         try:
             return value and ZoneInfo(value).key
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise WrongError(f"{shown(value)} is not a time zone", 'write a name like "Europe/Paris"') from None
+            raise WrongError(f"{shown(value)} is not a time zone", _likely_zone(str(value))) from None
+
+
+def _likely_zone(text: str) -> str:
+    zones = sorted(available_timezones())
+    same_place = next((zone for zone in zones if zone.lower().endswith(f"/{text.strip().lower()}")), None)
+    if same_place is not None:
+        return f"did you mean {same_place}?"
+    return nearest(text, zones, few=0) or 'write a name like "Europe/Paris"'
 
 
 class Limits(Table):
@@ -169,3 +184,11 @@ class SegmentTable(Table):
         if twice is not None:
             raise WrongError(f"names {twice!r} twice", "name each once")
         return value
+
+    def written(self, all_stores: Collection[str]) -> Iterator[tuple[str, str, str]]:
+        """Yield (key, target, label) for each label that it writes; `key` is the one that the label is from."""
+        if self.tag is not None:
+            yield from (("tag", store, self.tag) for store in self.stores or all_stores)
+        key, label = ("audience_tag", self.audience_tag) if self.audience_tag else ("tag", self.tag)
+        if label is not None:
+            yield from ((key, audience, label) for audience in self.audiences)
