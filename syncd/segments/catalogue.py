@@ -7,12 +7,13 @@ from typing import cast
 
 from syncd.segments.comparisons import Type
 from syncd.segments.filter import Filter, Reading, Remote, Scalar
-from syncd.segments.filters import customer, lists, orders, purchases, remote, standing
+from syncd.segments.filters import customer, history, lists, orders, purchases, remote, standing
 from syncd.segments.standing import Scale
 from syncd.segments.tree import Leaf
 
 _ALL = (
     *customer.FILTERS,
+    *history.FILTERS,
     *orders.FILTERS,
     *purchases.FILTERS,
     *lists.FILTERS,

@@ -1,23 +1,19 @@
-"""What a customer ordered and when. Orders count that are neither tests nor cancelled; their day is `processed_at`."""
+"""Orders, asked with parameters. Those count that are neither tests nor cancelled; their day is `processed_at`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select
 from sqlalchemy.sql.expression import TableClause
 
 from syncd.model import Kind, Order, fold
-from syncd.segments.comparisons import Comparison, Plain, Type, comparison, translated
-from syncd.segments.days import Unit, day_of, shift, start_of, today
-from syncd.segments.filter import Filter, Scalar
+from syncd.segments.comparisons import Plain, Type
+from syncd.segments.filter import Filter
 from syncd.segments.frame import Frame, Person
 from syncd.segments.rows import Asked, Elements, Field, Rows, Total
-from syncd.segments.schema import checkouts, customers, order_discounts, order_tags, orders
-from syncd.segments.spans import Span
-from syncd.segments.tree import Test
+from syncd.segments.schema import customers, order_discounts, order_tags, orders
 
 ORDERS = frozenset({Kind.ORDERS})
 
@@ -32,41 +28,6 @@ def counted(frame: Frame) -> Select[Any]:
 def counted_of(person: Person) -> Iterator[Order]:
     """Return the same of a person."""
     return (order for order in person.orders if order.counts)
-
-
-def _days(person: Person) -> list[int]:
-    return [order.processed_at for order in counted_of(person)]
-
-
-def last_order(frame: Frame) -> ColumnElement[Any]:
-    """Return when the newest counted order was processed.
-
-    Where older orders are invisible and none is seen, the store's own last order stands in, if it is among those.
-    """
-    seen = counted(frame).with_only_columns(func.max(orders.c.processed_at)).scalar_subquery()
-    if frame.orders_visible_from is None:
-        return seen
-    unseen = case((customers.c.last_order_at < frame.orders_visible_from, customers.c.last_order_at))
-    return func.coalesce(seen, unseen)
-
-
-def last_order_of(person: Person, frame: Frame) -> Plain:
-    """Return the same of a person."""
-    seen = max(_days(person), default=None)
-    own = person.customer.last_order_at
-    if seen is None and own is not None and frame.orders_visible_from is not None:
-        return own if own < frame.orders_visible_from else None
-    return seen
-
-
-def _abandoned(frame: Frame) -> ColumnElement[Any]:
-    mine = (checkouts.c.store == frame.store, checkouts.c.customer_id == customers.c.id)
-    newest = select(func.max(checkouts.c.created_at)).where(*mine, checkouts.c.completed_at.is_(None))
-    return newest.correlate(customers).scalar_subquery()
-
-
-def _abandoned_of(person: Person, _: Frame) -> Plain:
-    return max((each.created_at for each in person.checkouts if each.completed_at is None), default=None)
 
 
 def _of_order(table: TableClause) -> Callable[[Asked], Select[Any]]:
@@ -101,7 +62,7 @@ def _sum_of(rows: Sequence[Order], asked: Asked) -> int:
     return sum(order.current_total for order in rows if order.currency == asked.currency)
 
 
-def _average(asked: Asked) -> ColumnElement[Any]:
+def average(asked: Asked) -> ColumnElement[Any]:
     """Return sum ÷ count, rounded half-even to the minor unit; NULL over nothing. SQLite's own / rounds to zero."""
     amount = _amount(asked)
     number, total = func.count(amount), func.sum(amount)
@@ -111,7 +72,8 @@ def _average(asked: Asked) -> ColumnElement[Any]:
     return case((number > 0, floor + case((up, 1), else_=0)))
 
 
-def _average_of(rows: Sequence[Order], asked: Asked) -> Plain:
+def average_of(rows: Sequence[Order], asked: Asked) -> Plain:
+    """Return the same of a person's rows."""
     amounts = [order.current_total for order in rows if order.currency == asked.currency]
     if not amounts:
         return None
@@ -119,27 +81,6 @@ def _average_of(rows: Sequence[Order], asked: Asked) -> Plain:
     return floor + (rest * 2 > len(amounts) or (rest * 2 == len(amounts) and floor % 2 != 0))
 
 
-def _asked(frame: Frame) -> Asked:
-    return Asked(frame, frame.currency)
-
-
-def _ago(test: Test, frame: Frame) -> Comparison:
-    """Put a test of days since as one of the instant: the more days, the earlier."""
-    now = today(frame)
-
-    def instants(days: Span) -> Span:
-        low = None if days.high is None else _midnight(now, 1 - days.high, frame)
-        high = None if days.low is None else _midnight(now, 1 - days.low, frame)
-        return Span(low, high, days.outside)
-
-    return translated(comparison(test, Type.INTEGER, frame), instants)
-
-
-def _midnight(now: date, days: int, frame: Frame) -> int:
-    return start_of(shift(now, max(-_FAR, min(_FAR, days)), Unit.DAYS), frame.zone)
-
-
-_FAR = 200 * 365
 _FINANCIAL = "AUTHORIZED EXPIRED PAID PARTIALLY_PAID PARTIALLY_REFUNDED PENDING REFUNDED VOIDED"
 
 _PLACED = Rows(
@@ -183,8 +124,8 @@ _PLACED = Rows(
         "average_amount": Total(
             type=Type.AMOUNT,
             meaning="the average of their amounts",
-            sql=_average,
-            value=_average_of,
+            sql=average,
+            value=average_of,
             own=True,
         ),
         "tag": Elements(
@@ -219,63 +160,5 @@ FILTERS = (
         kinds=ORDERS,
         lifetime=True,
         mistaken=("order_placed", "placed_order", "placed_orders"),
-    ),
-    Filter(
-        name="first_order_date",
-        meaning="the day of the customer's first order",
-        example="first_order_date >= -1m",
-        reading=Scalar(
-            type=Type.DATE,
-            sql=lambda frame: counted(frame).with_only_columns(func.min(orders.c.processed_at)).scalar_subquery(),
-            value=lambda person, _: min(_days(person), default=None),
-        ),
-        kinds=ORDERS,
-        lifetime=True,
-    ),
-    Filter(
-        name="last_order_date",
-        meaning="the day of the customer's last order",
-        example="last_order_date < -180d",
-        reading=Scalar(type=Type.DATE, sql=last_order, value=last_order_of),
-        kinds=ORDERS,
-        mistaken=("order_date", "last_purchase_date", "last_ordered"),
-    ),
-    Filter(
-        name="days_since_last_order",
-        meaning="how many days ago, by the shop's calendar, the customer's last order was",
-        example="days_since_last_order BETWEEN 90 AND 180",
-        reading=Scalar(
-            type=Type.INTEGER,
-            sql=last_order,
-            value=last_order_of,
-            ready=_ago,
-            text=lambda instant, frame: str((today(frame) - day_of(instant, frame.zone)).days),
-        ),
-        kinds=ORDERS,
-        own=True,
-        daily=True,
-        mistaken=("days_since_order", "days_since_last_purchase"),
-    ),
-    Filter(
-        name="average_order_amount",
-        meaning="the average amount of the customer's orders, after edits and returns",
-        example="average_order_amount >= 80",
-        reading=Scalar(
-            type=Type.AMOUNT,
-            sql=lambda frame: counted(frame).with_only_columns(_average(_asked(frame))).scalar_subquery(),
-            value=lambda person, frame: _average_of(list(counted_of(person)), _asked(frame)),
-        ),
-        kinds=ORDERS,
-        lifetime=True,
-        own=True,
-        mistaken=("average_order_value", "aov", "average_order"),
-    ),
-    Filter(
-        name="abandoned_checkout_date",
-        meaning="the day of the newest checkout that the customer began and did not complete",
-        example="abandoned_checkout_date >= -7d",
-        reading=Scalar(type=Type.DATE, sql=_abandoned, value=_abandoned_of),
-        kinds=frozenset({Kind.CHECKOUTS}),
-        mistaken=("abandoned_checkout", "last_abandoned_order_date", "checkout_date"),
     ),
 )

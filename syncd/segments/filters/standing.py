@@ -12,7 +12,8 @@ from syncd.segments.comparisons import Comparison, Type
 from syncd.segments.days import day_of
 from syncd.segments.filter import Filter, Scalar
 from syncd.segments.filters.customer import spent, spent_of
-from syncd.segments.filters.orders import ORDERS, last_order, last_order_of
+from syncd.segments.filters.history import last_order, last_order_of
+from syncd.segments.filters.orders import ORDERS
 from syncd.segments.frame import Frame
 from syncd.segments.schema import customers
 from syncd.segments.spans import Span

@@ -1,0 +1,72 @@
+"""A small store for tests of rules: plain values on one side, the mirror's own tables on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from sqlalchemy import func, select
+
+from syncd.mirror.database import Mirror
+from syncd.mirror.shapes import OF_KIND
+from syncd.mirror.shelves import Shelf
+from syncd.model import Checkout, Customer, Kind, Order, Product
+from syncd.segments import Frame, Person, Rule, condition, cut_points, members, surveys
+from syncd.segments.schema import customers
+
+
+class World(msgspec.Struct, frozen=True):
+    """What a store holds. `segments`: the other segments that each customer is in."""
+
+    customers: Sequence[Customer] = ()
+    orders: Sequence[Order] = ()
+    products: Sequence[Product] = ()
+    checkouts: Sequence[Checkout] = ()
+    segments: Mapping[int, frozenset[str]] = {}
+
+    def people(self) -> dict[int, Person]:
+        """Return the customers as plain values, by id."""
+        return {
+            customer.id: Person(
+                customer=customer,
+                orders=[order for order in self.orders if order.customer_id == customer.id],
+                checkouts=[checkout for checkout in self.checkouts if checkout.customer_id == customer.id],
+                products={product.id: product for product in self.products},
+                segments=self.segments.get(customer.id, frozenset()),
+            )
+            for customer in self.customers
+        }
+
+    def save(self, mirror: Mirror, store: str) -> None:
+        """Write everything to the mirror, the way a pull does."""
+        kinds = {
+            Kind.CUSTOMERS: self.customers,
+            Kind.ORDERS: self.orders,
+            Kind.PRODUCTS: self.products,
+            Kind.CHECKOUTS: self.checkouts,
+        }
+        for kind, rows in kinds.items():
+            Shelf(mirror, store, kind.value, OF_KIND[kind]).put(rows, None)
+        with mirror.transaction():
+            mirror.raw.executemany(
+                "INSERT INTO members (segment, store, customer_id, since) VALUES (?, ?, ?, 0)",
+                [(name, store, customer) for customer, names in self.segments.items() for name in names],
+            )
+
+
+def measured(mirror: Mirror, rule: Rule, frame: Frame) -> Frame:
+    """Return the frame with the cut points that the rule needs."""
+    found = {name: cut_points(mirror.connection.execute(query)) for name, query in surveys(rule, frame).items()}
+    return msgspec.structs.replace(frame, cuts=found)
+
+
+def by_sql(mirror: Mirror, rule: Rule, frame: Frame) -> set[int]:
+    """Return the ids that the mirror gives."""
+    return set(mirror.connection.execute(members(rule, frame)).scalars())
+
+
+def undecided(mirror: Mirror, rule: Rule, frame: Frame) -> int:
+    """Return for how many customers SQL says neither yes nor no."""
+    neither = condition(rule, frame).is_(None)
+    query = select(func.count()).select_from(customers).where(customers.c.store == frame.store, neither)
+    return mirror.connection.execute(query).scalar_one()
