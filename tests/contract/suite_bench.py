@@ -85,6 +85,22 @@ class Bench(Protocol):
         """Undo `refuse_key`, `cut_off` and `lose_answers`."""
 
 
+class Interruptible(Protocol):
+    """A service that can go away in the middle of things."""
+
+    def cut_off_after(self, requests: int, *, carried_out: bool, for_good: bool = True) -> None:
+        """Answer so many requests more; carry out the next one or not, but never answer it.
+
+        Those after it are not answered either, where it is for good, and as always where it is not.
+        """
+
+    def was_cut_off(self) -> bool:
+        """Whether it came to that since `cut_off_after`."""
+
+    def restore(self) -> None:
+        """Be there again."""
+
+
 class StoreBench(Bench, Protocol):
     """A store."""
 

@@ -20,20 +20,45 @@ class Front:
 
     Attributes:
         lost: Of which requests the answers are lost, after they were carried out.
+        answers_left: How many requests are still answered; None for no end.
+        last_words: Whether the request after those is carried out.
+        for_good: Whether the requests after that one are not answered either.
+        cut_off: Whether it came to that.
     """
 
     def __init__(self, answer: Answering) -> None:
         self.answer = answer
         self.lost: Callable[[Request], bool] = lambda _: False
+        self.answers_left: int | None = None
+        self.last_words = False
+        self.for_good = True
+        self.cut_off = False
         self._server = _Server(self, 0)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def answered(self, request: Request) -> Response | None:
+        """Return the answer to a request; None where it is never sent."""
+        if self.answers_left == 0:
+            if self.last_words:
+                self.answer(request)
+            self.last_words = False
+            self.answers_left = 0 if self.for_good else None
+            self.cut_off = True
+            return None
+        if self.answers_left is not None:
+            self.answers_left -= 1
+        response = self.answer(request)
+        return None if self.lost(request) else response
 
     def close(self) -> None:
         """Refuse connections, and end those that are there."""
         self._server.stop()
 
     def reopen(self) -> None:
-        """Be there again, at the same address."""
+        """Be there again, at the same address, and answer everything."""
+        self.answers_left = None
+        self.last_words = False
+        self.lost = lambda _: False
         if self._server.stopped:
             self._server = _Server(self, self._server.server_port)
 
@@ -99,12 +124,12 @@ class _Talk(BaseHTTPRequestHandler):
             headers={name.lower(): value for name, value in self.headers.items()},
             body=self.rfile.read(int(self.headers.get("Content-Length", 0))),
         )
-        response = self.server.front.answer(request)
-        body = response.body if isinstance(response.body, bytes) else b"".join(response.body)
-        if self.server.front.lost(request):
+        response = self.server.front.answered(request)
+        if response is None:
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
             return
+        body = response.body if isinstance(response.body, bytes) else b"".join(response.body)
         self.send_response(response.status)
         for name, value in response.headers.items():
             if name.lower() != "content-length":

@@ -55,6 +55,7 @@ class MemoryBench:
         self.clock = clock
         self.service = service
         self.calls = Counter[str]()
+        self._cut_off_writes = False
 
     def wait(self, seconds: int = 1) -> None:
         self.clock.instant += seconds
@@ -67,6 +68,14 @@ class MemoryBench:
 
     def lose_answers(self) -> None:
         self.service.faults = msgspec.structs.replace(self.service.faults, mishap=Mishap(Ending.LOST))
+
+    def cut_off_after(self, requests: int, *, carried_out: bool, for_good: bool = True) -> None:
+        mishap = Mishap(Ending.LOST, done=None if carried_out else 0) if requests == 0 else None
+        self.service.faults = Faults(mishap=mishap, break_off=requests)
+        self._cut_off_writes = requests == 0
+
+    def was_cut_off(self) -> bool:
+        return self._cut_off_writes
 
     def restore(self) -> None:
         self.service.faults = Faults()

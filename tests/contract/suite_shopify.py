@@ -114,9 +114,17 @@ class ShopifyBench:
     def lose_answers(self) -> None:
         self.door.lost = lambda request: b"WriteTags" in request.body
 
+    def cut_off_after(self, requests: int, *, carried_out: bool, for_good: bool = True) -> None:
+        self.door.for_good = for_good
+        self.door.cut_off = False
+        self.door.answers_left = requests
+        self.door.last_words = carried_out
+
+    def was_cut_off(self) -> bool:
+        return self.door.cut_off
+
     def restore(self) -> None:
         self.service.tokens.restore()
-        self.door.lost = lambda _: False
         self.door.reopen()
 
     def put_customer_with_addresses(self, number: int, addresses: int) -> None:
