@@ -140,7 +140,7 @@ def _place(text: str, complaint: str) -> tuple[int, int]:
 
 def _shown(lines: list[str], line: int) -> str:
     """Return a line as it may be shown: texts are dotted out unless it stands in a table that holds no secrets."""
-    headers = (re.match(r"\s*\[+\s*(\w+)", above) for above in reversed(lines[:line]))
+    headers = (re.match(r"""\s*\[+\s*["']?(\w+)""", above) for above in reversed(lines[:line]))
     table = next((header[1] for header in headers if header), "")
     if table in {"syncd", "limits", "segments"}:
         return lines[line - 1]

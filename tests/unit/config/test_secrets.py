@@ -117,6 +117,20 @@ def test_a_syntax_error_beside_a_secret_does_not_show_it(line: str, tmp_path: Pa
     assert caught.value.__suppress_context__
 
 
+@pytest.mark.parametrize("header", ["[stores.main]", '["stores".main]', "[ 'stores' . main ]", "[[audiences]]"])
+def test_only_lines_of_tables_without_secrets_are_shown_whole(
+    header: str, tmp_path: Path, connectors: dict[str, Any]
+) -> None:
+    path = tmp_path / "syncd.toml"
+    path.write_text(f'[segments.vip]\nquery = "amount_spent > 1"\n{header}\ntoken = "another-s3cret\n')
+    with pytest.raises(ConfigError) as caught:
+        load(path, connectors, environ={})
+    assert 'token = "•••••••-••••••' in str(caught.value)
+    path.write_text("[segments.vip]\nquery = amount_spent > 1\n")
+    with pytest.raises(ConfigError, match="query = amount_spent > 1"):
+        load(path, connectors, environ={})
+
+
 class TestOffline:
     def test_what_leads_to_nothing_is_no_problem(self, load_text: Any) -> None:
         settings = load_text('[syncd]\ndatabase = "no-such-folder/x.db"\n', environ={}, offline=True)
