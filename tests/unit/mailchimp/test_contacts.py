@@ -156,6 +156,17 @@ def test_a_contact_that_no_page_shows_fails_the_reading(service: Simulated, cloc
         everybody(open_simulated(clock, page=2))
 
 
+def test_a_contact_deleted_before_its_page_came_is_not_missed(service: Simulated, clock: StillClock) -> None:
+    for email in emails(5):
+        service.put(email)
+        clock.instant += 1
+    pages = open_simulated(clock, page=2).contacts.pages(None)
+    read = [contact.email for contact in next(pages).rows]
+    service.edit("4@people.example", status="forgotten")
+    read += [contact.email for page in pages for contact in page.rows]
+    assert read == emails(4)
+
+
 def test_a_reading_tells_how_far_it_is(service: Simulated, clock: StillClock) -> None:
     for email in emails(5):
         service.put(email)

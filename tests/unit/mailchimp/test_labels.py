@@ -78,8 +78,8 @@ def test_a_remembered_tag_that_was_deleted_is_made_anew(
 ) -> None:
     one(audience, "VIP")
     world = service.account.world.audiences[LIST]
-    world.delete_segment(segments(service)["VIP"])
     for again in (audience, open_simulated(clock, host)):
+        world.delete_segment(segments(service)["VIP"])
         assert one(again, "VIP").state is OutcomeState.APPLIED
         assert tags(service) == ["VIP"]
     assert host.memo == {"tag:vip": str(segments(service)["VIP"].id)}

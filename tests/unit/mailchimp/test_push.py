@@ -229,6 +229,14 @@ def test_a_read_back_that_fails_leaves_it_unknown_and_ends_nothing_else(
     assert outcomes["new@people.example"].state is OutcomeState.APPLIED
 
 
+def test_a_read_back_of_labels_that_fails_leaves_them_unknown(service: Simulated, audience: MailchimpAudience) -> None:
+    service.put(ANNA)
+    service.fail({"status": 500, "calls": 99, "only": "GET /lists/{list_id}/members/{subscriber_hash}"})
+    answering(service, "/segments/", lambda answer: answer.update(members_added=[]))
+    outcome = apply(audience, add(ANNA))[ANNA]
+    assert (outcome.state, outcome.contact) == (OutcomeState.UNKNOWN, None)
+
+
 def test_who_is_said_to_exist_and_is_not_found_is_refused(service: Simulated, audience: MailchimpAudience) -> None:
     service.put(ANNA)
 
