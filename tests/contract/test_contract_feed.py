@@ -185,6 +185,26 @@ def test_a_feed_can_be_read_again_and_says_the_same(feed: FeedBench) -> None:
     assert {feed.number(row): row for row in everything(feed.feed, None, HUGE)} == first
 
 
+@pytest.mark.parametrize("expected", [0, HUGE], ids=["few-expected", "many-expected"])
+def test_a_reading_that_is_left_early_leaves_the_next_one_whole(feed: FeedBench, expected: int) -> None:
+    total = feed.page * 2 + 1
+    feed.put(range(1, total + 1))
+    for _ in range(2):
+        pages = feed.feed.pages(None, expected)
+        next(pages)
+        pages.close()  # type: ignore[attr-defined]
+    feed.wait()
+    feed.put([1, total + 1])
+    feed.drop(2)
+    pages_now = list(feed.feed.pages(None, expected))
+    cursor = pages_now[-1].cursor
+    assert cursor is not None
+    rows = {feed.number(row): row for page in pages_now for row in page.rows}
+    rows |= {feed.number(row): row for row in everything(feed.feed, cursor.at)}
+    assert set(rows) - {2} == {1, *range(3, total + 2)}
+    assert feed.changed_at(rows[1]) == feed.now()
+
+
 def test_peek_and_pages_show_the_same_rows(feed: FeedBench) -> None:
     feed.put([1, 2, 3])
     peeked = {feed.number(row): row for row in feed.feed.peek(0).rows}

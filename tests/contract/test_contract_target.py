@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from syncd.model import Change, OutcomeState, fold
+from syncd.model import Action, Change, OutcomeState, fold
 from tests.contract.suite_bench import Bench, add, folded, read_one, remove
 
 ODD_LABELS = [
@@ -209,6 +209,45 @@ def test_a_full_batch_may_be_all_of_different_labels(bench: Bench) -> None:
     assert folded(bench.labels_of(one)) == folded(bench.labels_of(two)) == {f"label {number}" for number in range(each)}
 
 
+def test_many_subjects_gain_and_lose_in_one_call(bench: Bench) -> None:
+    target = bench.target
+    some = min(target.traits.batch_size, MANY) // 3
+    subjects = [bench.subject(number) for number in range(1, some + 1)]
+    for subject in subjects:
+        bench.tag_by_hand(subject, "old", "hand-made")
+    changes = [
+        *(change for each in subjects for change in (add(target, each, "new"), remove(target, each, "old"))),
+        *(add(target, stranger, "new") for stranger in bench.strangers()),
+    ]
+    outcomes = {(outcome.change.subject, outcome.change.action): outcome for outcome in target.apply(changes)}
+    assert len(outcomes) == len(changes)
+    assert {outcomes[each, action].state for each in subjects for action in Action} == {OutcomeState.APPLIED}
+    assert {outcomes[each, Action.ADD].state for each in bench.strangers()} == {OutcomeState.REFUSED}
+    contacts = {contact.subject: contact.labels for contact in target.read(subjects)}
+    assert set(contacts) == set(subjects)
+    assert all(folded(labels) == {"new", "hand-made"} for labels in contacts.values())
+    for (subject, _), outcome in outcomes.items():
+        assert outcome.labels is None or set(outcome.labels) <= {*contacts[subject], "old"}
+
+
+def test_the_same_change_twice_in_one_call_has_two_outcomes(bench: Bench) -> None:
+    change = add(bench.target, bench.subject(1), "vip")
+    outcomes = list(bench.target.apply([change, change]))
+    assert [outcome.change for outcome in outcomes] == [change, change]
+    assert {outcome.state for outcome in outcomes} == {OutcomeState.APPLIED}
+
+
+def test_who_stops_listening_in_the_middle_can_do_it_all_again(bench: Bench) -> None:
+    subjects = [bench.subject(number) for number in range(1, 40)]
+    changes = [add(bench.target, subject, "vip") for subject in subjects]
+    outcomes = bench.target.apply(changes)
+    first = next(outcomes)
+    assert first.state is OutcomeState.APPLIED
+    outcomes.close()  # type: ignore[attr-defined]
+    assert folded(bench.labels_of(first.change.subject)) == {"vip"}
+    assert states(bench, *changes) == [OutcomeState.APPLIED] * len(changes)
+
+
 @pytest.mark.parametrize("label", ODD_LABELS)
 def test_an_odd_label_is_read_back_as_normalised(bench: Bench, label: str) -> None:
     subject = bench.subject(1)
@@ -254,11 +293,14 @@ def test_labels_that_cannot_be_held_are_refused_with_a_phrase(bench: Bench) -> N
 
 def test_a_label_that_cannot_be_held_never_becomes_another_one(bench: Bench) -> None:
     subject = bench.subject(1)
-    for character in bench.target.traits.label_forbidden:
-        (outcome,) = bench.target.apply([add(bench.target, subject, f"a{character}b")])
-        assert outcome.state is OutcomeState.REFUSED
-        assert outcome.answer.strip()
-        assert bench.labels_of(subject) == set()
+    traits = bench.target.traits
+    for label in ("", "x" * (traits.label_max + 1), *(f"a{character}b" for character in traits.label_forbidden)):
+        wrong, right = add(bench.target, subject, label), add(bench.target, subject, "vip")
+        outcomes = {outcome.change.label: outcome for outcome in bench.target.apply([wrong, right])}
+        assert outcomes[label].state is OutcomeState.REFUSED
+        assert outcomes[label].answer.strip()
+        assert outcomes["vip"].state is OutcomeState.APPLIED
+        assert folded(bench.labels_of(subject)) == {"vip"}
 
 
 def test_the_full_subject_refuses_one_more_label_and_keeps_what_it_has(bench: Bench) -> None:
