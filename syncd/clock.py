@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from syncd.errors import ConfigError, Problem
@@ -63,13 +63,25 @@ def system_clock(environ: dict[str, str] | None = None) -> SystemClock:
         ConfigError: `SYNCD_NOW` is not an ISO-8601 instant with a zone.
     """
     text = (os.environ if environ is None else environ).get("SYNCD_NOW", "")
-    if not text:
-        return SystemClock()
+    return SystemClock(instant_of(text, "$SYNCD_NOW") - SystemClock().now()) if text else SystemClock()
+
+
+def instant_of(text: str, where: str) -> int:
+    """Read an ISO-8601 instant with its zone (`2026-11-21T08:00:00Z`); `where` names it in a message.
+
+    Raises:
+        ConfigError: It is none.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        problem = Problem("$SYNCD_NOW", 0, "", f"{text!r} is not an instant", "write it like 2026-11-21T08:00:00Z")
+        problem = Problem(where, 0, "", f"{text!r} is not an instant", "write it like 2026-11-21T08:00:00Z")
         raise ConfigError([problem])
-    return SystemClock(int(moment.timestamp()) - SystemClock().now())
+    return int(moment.timestamp())
+
+
+def iso(instant: int | None) -> str | None:
+    """Return an instant as ISO-8601 text in UTC (`2026-11-21T08:00:00Z`); nothing for nothing."""
+    return None if instant is None else datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -16,8 +16,11 @@ import structlog
 Format = Literal["auto", "json", "text"]
 
 
-def configure(form: Format, *, verbose: bool = False) -> None:
-    """Set up logging for this process, once, before anything is logged."""
+def configure(form: Format, *, verbose: bool = False, quiet: bool = False) -> None:
+    """Set up logging for this process, before anything is logged.
+
+    `quiet` logs errors alone: for commands, which tell on the screen what the daemon has to log. `verbose` wins.
+    """
     as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
     renderer: Any = (
         structlog.processors.JSONRenderer()
@@ -31,7 +34,9 @@ def configure(form: Format, *, verbose: bool = False) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.WARNING),
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.DEBUG if verbose else logging.ERROR if quiet else logging.WARNING
+        ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -1,0 +1,84 @@
+"""The command line: one small file a command, and the one place where errors end.
+
+Nothing heavy is imported before a command runs, so that help and shell completion answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+from syncd.cli import failing
+from syncd.cli.screen import Screen, error_screen
+
+
+def main() -> int:
+    """Run one command and return its exit code. Whatever happens, it is told in words, not in a traceback."""
+    signal.signal(signal.SIGTERM, _stop)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # both are text files here
+    try:
+        code = _run(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at its end: let it flush into nothing
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return failing.UNREAD
+    return code
+
+
+def _run(typed: list[str]) -> int:
+    """Let typer call the command; turn what is raised into words and a code."""
+    import typer  # noqa: PLC0415  # here, so that Ctrl-C during the imports is caught as well
+
+    from syncd.cli.app import app  # noqa: PLC0415
+
+    as_json = "--json" in typed
+    try:
+        code = app(typed, prog_name="syncd", standalone_mode=False)
+    except KeyboardInterrupt:
+        return _interrupted()
+    except typer.Abort:
+        return _interrupted()
+    except BrokenPipeError:
+        raise
+    except typer.TyperException as error:
+        return _misused(error, as_json=as_json)
+    except Exception as error:  # noqa: BLE001  # the top: every error ends here, as words
+        return _failed(error, typed, as_json=as_json)
+    return _interrupted() if code == failing.INTERRUPTED else int(code or 0)
+
+
+def _failed(error: Exception, typed: list[str], *, as_json: bool) -> int:
+    if {"--verbose", "--debug", "-v"} & set(typed):
+        import traceback  # noqa: PLC0415  # seldom needed
+
+        traceback.print_exception(error)
+    if as_json:
+        Screen().document(failing.document(error))
+    else:
+        failing.tell(error, error_screen())
+    return failing.kind_and_code(error)[1]
+
+
+def _misused(error: Exception, *, as_json: bool) -> int:
+    """Tell what was typed wrong, as typer does, or as JSON."""
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    if as_json:
+        Screen().document(failing.document(failing.UsageError(message, hint="type `syncd --help`")))
+    elif hasattr(error, "show"):
+        error.show()
+    return failing.USAGE
+
+
+def _interrupted() -> int:
+    error_screen().say("\nstopped; type the same again to go on where it stopped")
+    return failing.INTERRUPTED
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """End like Ctrl-C does, through all the `finally` clauses on the way."""
+    raise SystemExit(failing.TERMINATED)

@@ -63,7 +63,7 @@ def _read_store(
 ) -> None:
     try:
         check = source.check()
-        state = _described(name, check, services.clock.now())
+        state = described(name, check, services.clock.now())
     except SyncdError as error:
         report.fail("check", f"store {name}", error)
         readiness.unwritable[name] = error.message
@@ -108,7 +108,12 @@ def _pull(services: Services, shelf: Shelf[Any], feed: Feed[Any], report: Report
     return ""
 
 
-def _described(name: str, check: Check, now: int) -> KnownStore:
+def described(name: str, check: Check, now: int) -> KnownStore:
+    """Return what a store's check says of it, as the mirror keeps it.
+
+    Raises:
+        FatalError: It does not tell its time zone and currency, without which no rule can be read.
+    """
     if check.timezone is None or check.currency is None:
         raise FatalError(f"the store {name} does not tell its time zone and currency")
     visible_from = max((it.visible_from for it in check.missing if it.visible_from is not None), default=None)

@@ -134,6 +134,11 @@ def refusals(mirror: Mirror, target: str | None = None) -> Iterator[Refusal]:
         yield Refusal(*row)
 
 
+def refused(mirror: Mirror) -> int:
+    """Count the refusals that stand."""
+    return int(mirror.raw.execute("SELECT count(*) FROM refusals").fetchone()[0])
+
+
 def standing(mirror: Mirror, target: str, label: str) -> dict[tuple[str, str], str]:
     """Return the basis of each refusal of a label, by subject and action."""
     query = "SELECT subject, action, basis FROM refusals WHERE target = ? AND label_key = ?"

@@ -1,4 +1,4 @@
-"""One run at a time on one mirror, across processes: a lock beside the file, freed by the system when a process dies."""
+"""One run at a time on one mirror, across processes: a lock beside the file, freed when its process dies."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from syncd.clock import Clock
-from syncd.errors import RetriableError
+from syncd.errors import FatalError, RetriableError
 
 LOOK_AGAIN = 0.5
 """Seconds between two looks at a lock that somebody else holds."""
@@ -21,14 +21,14 @@ def run_lock(database: Path, clock: Clock, *, patience: float, waiting: Callable
 
     Raises:
         RetriableError: Another run was still at work after `patience` seconds.
+        FatalError: The file of the lock cannot be written.
     """
-    path = database.with_name(database.name + ".lock")
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    handle = _open(database)
     try:
         until = clock.monotonic() + patience
         told = False
         while not _taken(handle):
-            holder = os.pread(handle, 32, 0).decode(errors="replace").strip() or "unknown"
+            holder = _holder(handle)
             if not told:
                 waiting(holder)
                 told = True
@@ -43,6 +43,36 @@ def run_lock(database: Path, clock: Clock, *, patience: float, waiting: Callable
         yield
     finally:
         os.close(handle)
+
+
+def at_work(database: Path) -> str:
+    """Return the process id of the run that is at work on a mirror; empty where none is."""
+    try:
+        handle = os.open(_path(database), os.O_RDONLY)
+    except OSError:
+        return ""
+    try:
+        return "" if _taken(handle) else _holder(handle)
+    finally:
+        os.close(handle)
+
+
+def _path(database: Path) -> Path:
+    return database.with_name(database.name + ".lock")
+
+
+def _open(database: Path) -> int:
+    try:
+        return os.open(_path(database), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise FatalError(
+            f"the lock {_path(database)} cannot be written: {(error.strerror or 'unknown').lower()}",
+            hint="another user may own it; it can be deleted while no syncd runs",
+        ) from error
+
+
+def _holder(handle: int) -> str:
+    return os.pread(handle, 32, 0).decode(errors="replace").strip() or "unknown"
 
 
 def _taken(handle: int) -> bool:

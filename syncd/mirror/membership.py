@@ -99,6 +99,12 @@ def members(mirror: Mirror, segment: str) -> Iterator[Member]:
         yield Member(*row)
 
 
+def as_of(mirror: Mirror, segment: str) -> Instant | None:
+    """Return the hour of which a segment's membership is: the oldest of its stores'; None before its first one."""
+    found = mirror.raw.execute("SELECT min(as_of) FROM segments WHERE segment = ?", (segment,)).fetchone()
+    return None if found[0] is None else int(found[0])
+
+
 def sizes(mirror: Mirror) -> dict[tuple[str, str], int]:
     """Count the members of every segment and store."""
     query = "SELECT segment, store, count(*) FROM members GROUP BY segment, store"

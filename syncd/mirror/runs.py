@@ -35,6 +35,18 @@ class RunChange(msgspec.Struct, frozen=True):
     answer: str
 
 
+class Tally(msgspec.Struct, frozen=True):
+    """How many changes of a run ended alike."""
+
+    target: str
+    label: str
+    segment: str
+    action: str
+    state: str
+    answer: str
+    changes: int
+
+
 def begin(mirror: Mirror, command: str, at: Instant) -> int:
     """Open a run and return its number. A run that a crash left open is closed as `killed`."""
     with mirror.transaction():
@@ -93,6 +105,15 @@ def changes(mirror: Mirror, run: int) -> list[RunChange]:
         "FROM run_changes WHERE run = ? ORDER BY id"
     )
     return [RunChange(*row) for row in mirror.raw.execute(query, (run,))]
+
+
+def tally(mirror: Mirror, run: int) -> list[Tally]:
+    """Count what a run tried to change, by label and by how it ended."""
+    query = (
+        "SELECT target, label, segment, action, state, answer, count(*) FROM run_changes WHERE run = ? "
+        "GROUP BY target, label, segment, action, state, answer ORDER BY target, label, action, state, count(*) DESC"
+    )
+    return [Tally(*row) for row in mirror.raw.execute(query, (run,))]
 
 
 def keep_holds(mirror: Mirror, found: Collection[Hold], run: int, at: Instant) -> None:

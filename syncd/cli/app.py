@@ -1,0 +1,52 @@
+"""All commands, put together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from syncd import __version__
+from syncd.cli import approve, check, init, members, plan, runs, sandbox, segments, status, sync
+from syncd.cli.demo import command as demo
+from syncd.cli.options import Config, Json, Verbose
+from syncd.cli.session import Session, command
+
+app = typer.Typer(
+    name="syncd",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_PANELS = {
+    "Set up": (init.init, check.check),
+    "Every day": (plan.plan, sync.sync, approve.approve),
+    "Look": (status.status, segments.segments, members.members, runs.runs),
+    "Try it": (demo.demo, sandbox.sandbox),
+}
+for _panel, _commands in _PANELS.items():
+    for _act in _commands:
+        app.command(rich_help_panel=_panel)(command(_act))
+
+
+def _show_version(_: typer.Context, wanted: object) -> None:
+    if wanted:
+        typer.echo(f"syncd {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    *,
+    config: Config = None,
+    json: Json = False,
+    verbose: Verbose = False,
+    version: Annotated[  # noqa: ARG001  # its callback ends the command
+        bool,
+        typer.Option("--version", metavar="", help="Print the version.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Keep the tags of a store and of its mailing lists in step with segments written in one TOML file."""
+    context.obj = Session(config, json=json, verbose=verbose)

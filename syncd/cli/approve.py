@@ -1,0 +1,38 @@
+"""`syncd approve`: release what a run held."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from syncd.cli import words
+from syncd.cli.session import Session
+
+
+def approve(session: Session, run: Annotated[int, typer.Argument(metavar="RUN", help="The run that held it.")]) -> int:
+    """Release what a run held; the next sync does it.
+
+    The approval is good for exactly the changes that were held then: if other people are concerned by the time of
+    the next sync, it holds them again.
+    """
+    from syncd.cli.failing import UsageError  # noqa: PLC0415
+    from syncd.mirror import runs  # noqa: PLC0415  # heavy
+    from syncd.wiring import opened_mirror  # noqa: PLC0415
+
+    settings = session.settings(offline=True)
+    with opened_mirror(settings) as mirror:
+        released = [hold for hold in runs.holds(mirror) if hold.run == run and hold.approved_at is None]
+        runs.approve(mirror, run, session.clock.now())
+        waiting = sorted({hold.run for hold in runs.holds(mirror) if hold.approved_at is None})
+    if not released:
+        others = f"these runs hold something: {words.listed([str(it) for it in waiting])}" if waiting else ""
+        raise UsageError(f"run {run} holds nothing that waits", hint=others or "nothing waits at all: syncd status")
+    if session.json:
+        labels = [{"target": hold.target, "label": hold.label, "segment": hold.segment} for hold in released]
+        session.screen.document({"run": run, "approved": labels})
+        return 0
+    for hold in released:
+        session.screen.say(f"Released: {hold.label} at {hold.target} ({hold.why})")
+    session.screen.step("Do it", "syncd sync")
+    return 0

@@ -1,0 +1,73 @@
+"""One cycle from the command line: the lock, the bars, the question about each hold. `plan` and `sync` share it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+
+import msgspec
+
+from syncd.cli.bars import Bars
+from syncd.cli.failing import UsageError
+from syncd.cli.session import Session
+from syncd.config import Settings
+from syncd.cycle import Options, Report, run_cycle
+from syncd.mirror import runs
+from syncd.mirror.lock import run_lock
+from syncd.mirror.runs import Tally
+from syncd.model import Hold
+from syncd.plan import Plan
+from syncd.wiring import opened
+
+PATIENCE = 600.0
+"""Seconds to wait for another run to end."""
+
+
+class Cycled(msgspec.Struct, frozen=True):
+    """A cycle that ended: what it did, the plan it made, and what came of its changes."""
+
+    report: Report
+    plan: Plan
+    tallies: list[Tally]
+
+
+def cycle(session: Session, settings: Settings, options: Options) -> Cycled:
+    """Run one cycle, once no other run is at work.
+
+    Raises:
+        SyncdError: As `run_cycle`, `opened` and `run_lock` do.
+    """
+
+    def waiting(holder: str) -> None:
+        session.aside.say(f"waiting for another syncd (process {holder}) that is at work on {settings.syncd.database}")
+
+    bars = Bars()
+
+    def asked(hold: Hold) -> bool:
+        with bars.paused():
+            return session.ask(f"{hold.label} at {hold.target}: {hold.why}. Go ahead?")
+
+    if session.attended:
+        options = msgspec.structs.replace(options, ask=asked)
+    with (
+        bars as progress,
+        opened(settings, session.clock, progress) as services,
+        run_lock(settings.syncd.database, session.clock, patience=PATIENCE, waiting=waiting),
+    ):
+        report, plan = run_cycle(services, options)
+        return Cycled(report, plan, runs.tally(services.mirror, report.run))
+
+
+def must_exist(what: str, name: str | None, known: Collection[str]) -> None:
+    """Refuse the name of a store or a segment that the settings do not have.
+
+    Raises:
+        UsageError: It is not among the known ones; the likely one is named.
+    """
+    if name is None or name in known:
+        return
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    listed = ", ".join(sorted(known)) or "none"
+    raise UsageError(
+        f"the settings have no {what} {name!r}", hint=f"did you mean {close[0]}?" if close else f"there are: {listed}"
+    )

@@ -1,0 +1,123 @@
+"""`syncd init`: the first settings file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from syncd.cli.options import flag
+from syncd.cli.session import Session
+
+if TYPE_CHECKING:
+    from syncd.config.template import Account, Question
+    from syncd.ports import Connector
+
+
+def init(
+    session: Session,
+    *,
+    yes: Annotated[bool, flag("--yes", "-y", help="Ask nothing; leave patterns to fill in.")] = False,
+) -> int:
+    """Write a commented settings file to begin with.
+
+    Asks for what it cannot know when there is somebody to ask. The file goes to --config, else to ./syncd.toml, and is
+    readable by you alone; one that is there is left as it is.
+    """
+    from syncd.config.template import Answers, template  # noqa: PLC0415  # heavy
+    from syncd.wiring import Connectors  # noqa: PLC0415
+
+    path = Path(session.config or os.environ.get("SYNCD_CONFIG") or "syncd.toml")
+    connectors = Connectors()
+    asking = session.attended and not yes
+    _refuse_to_overwrite(path)
+    store = _account(connectors, "store", "main", asking=asking)
+    audience = _account(connectors, "audience", "newsletter", asking=asking)
+    if store is None:
+        raise typer.Abort
+    _write(path, template(Answers(store=store, audience=audience), connectors))
+    variables = _variables(connectors, [store, *([audience] if audience else [])])
+    if session.json:
+        session.screen.document({"written": str(path), "variables": variables, "next": "syncd check"})
+        return 0
+    session.screen.say(f"Written: {path}", "green")
+    if not asking:
+        session.screen.say("Fill in what stands there as a pattern.")
+    for variable in variables:
+        session.screen.step("Put the secret where the file says", f"export {variable}=…")
+    session.screen.step("Then see whether everything fits", "syncd check")
+    return 0
+
+
+def _account(connectors: Mapping[str, Connector], role: str, name: str, *, asking: bool) -> Account | None:
+    """Describe a store or an audience, with the answers of whoever is there; None where they want none."""
+    from syncd.config.template import Account, questions  # noqa: PLC0415
+
+    kinds = {kind: questions(kind, each) for kind, each in connectors.items() if each.role == role}
+    asked = {kind: found for kind, found in kinds.items() if found}
+    kind = _choose(role, sorted(asked)) if asking else next(iter(sorted(asked)), None)
+    if kind is None:
+        return None
+    if not asking:
+        return Account(kind, name)
+    name = _answer(f"A name for the {role}", name)
+    return Account(kind, name, {question.key: _answered(question) for question in asked[kind]})
+
+
+def _choose(role: str, kinds: list[str]) -> str | None:
+    """Let somebody choose among several kinds; one alone is asked about only where it can be done without."""
+    if role == "audience":
+        kinds = [*kinds, "none"]
+    chosen = kinds[0]
+    if len(kinds) > 1:
+        chosen = _answer(f"Which kind of {role} ({', '.join(kinds)})", kinds[0])
+        while chosen not in kinds:
+            chosen = _answer(f"One of {', '.join(kinds)}", kinds[0])
+    return None if chosen == "none" else chosen
+
+
+def _answered(question: Question) -> str:
+    text = question.text.rstrip(".")
+    return _answer(f"{text[:1].upper()}{text[1:]}", question.example)
+
+
+def _answer(question: str, usual: str) -> str:
+    print(f"{question} [{usual}]: ", end="", file=sys.stderr, flush=True)  # noqa: T201  # a question has no line end
+    return sys.stdin.readline().strip() or usual
+
+
+def _refuse_to_overwrite(path: Path) -> None:
+    from syncd.cli.failing import UsageError  # noqa: PLC0415
+
+    if path.exists():
+        raise UsageError(
+            f"{path} is there already, and left as it is",
+            hint="look it over with `syncd check`, or name another file with --config",
+        )
+
+
+def _write(path: Path, text: str) -> None:
+    from syncd.errors import FatalError  # noqa: PLC0415
+
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        reason = (error.strerror or "unknown").lower()
+        raise FatalError(f"{path} cannot be written: {reason}", hint="name another file with --config") from error
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _variables(connectors: Mapping[str, Connector], accounts: list[Account]) -> list[str]:
+    """Return the variables of the environment in which the file expects its secrets."""
+    from syncd.config.template import starter  # noqa: PLC0415
+
+    found: list[str] = []
+    for account in accounts:
+        values: dict[str, Any] = {**starter(account.kind, connectors[account.kind]), **account.values}
+        found += [value["env"] for value in values.values() if isinstance(value, dict) and "env" in value]
+    return found

@@ -1,0 +1,102 @@
+"""`syncd status`: how everything is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from syncd.cli import words
+from syncd.cli.screen import Cell, Column, Screen, Table
+from syncd.cli.session import Session
+
+if TYPE_CHECKING:
+    from syncd.cycle.health import Health, Part
+
+
+def status(session: Session) -> int:
+    """Show how old everything is, what failed, and what waits for you.
+
+    Sends no request, and works while a sync runs. Exit code: 0 all is well, 1 something is stale or failed,
+    3 something waits for a person.
+    """
+    from syncd.cli.looking import existing_mirror  # noqa: PLC0415  # heavy
+    from syncd.cycle.health import health  # noqa: PLC0415
+
+    settings = session.settings(offline=True)
+    with existing_mirror(settings) as mirror:
+        found = health(settings, mirror, session.clock.now())
+    if session.json:
+        session.screen.document(found)
+    else:
+        _tell(session.screen, found)
+    return 1 if not found.ok else 3 if found.holds else 0
+
+
+def _tell(screen: Screen, found: Health) -> None:
+    if found.running:
+        screen.say(f"A run is at work now (process {found.running}).", "cyan")
+    if found.last_run is None:
+        screen.say("Nothing was synced yet.")
+        screen.step("See what a first sync would do", "syncd plan")
+        return
+    screen.say(_headline(found.last_run), "bold")
+    screen.table(_services(found))
+    screen.table(_segments(found))
+    _waiting(screen, found)
+    if found.refusals:
+        screen.say()
+        screen.say(f"Refused by a service, and not tried again until something changes: {words.number(found.refusals)}")
+        screen.step("See what was refused, run by run", "syncd runs")
+    if not found.ok:
+        screen.say()
+        screen.step("Bring everything up to date", "syncd sync")
+        screen.step("Find out what is missing", "syncd check")
+    elif not found.holds:
+        screen.say()
+        screen.say("All is well.", "green")
+
+
+def _headline(last: dict[str, Any]) -> str:
+    return f"Last run: {last['run']} ({last['command']}), {last['result']}, begun {last['started_at']}"
+
+
+def _services(found: Health) -> Table:
+    rows: list[tuple[str | Cell, ...]] = []
+    for name, store in found.stores.items():
+        about = ", ".join(text for text in (store.account, store.timezone, store.currency) if text)
+        rows.append((name, about, _age(store), _state(store)))
+    for name, audience in found.audiences.items():
+        rows.append(
+            (name, words.counted(len(audience.labels), "tag") + " in our charge", _age(audience), _state(audience))
+        )
+    columns = (Column("service"), Column("about", flexible=True), Column("read"), Column("state", flexible=True))
+    return Table(columns, rows, "Stores and audiences")
+
+
+def _segments(found: Health) -> Table:
+    rows: list[tuple[str | Cell, ...]] = [
+        (name, words.number(it.size), _age(it), _state(it) if it.enabled else Cell("resting", "dim"))
+        for name, it in found.segments.items()
+    ]
+    columns = (
+        Column("segment"),
+        Column("members", right=True),
+        Column("evaluated"),
+        Column("state", flexible=True),
+    )
+    return Table(columns, rows, "Segments")
+
+
+def _waiting(screen: Screen, found: Health) -> None:
+    rows = [(it["target"], it["label"], Cell(it["why"], "yellow"), str(it["run"])) for it in found.holds]
+    columns = (Column("at"), Column("tag"), Column("why it waits", flexible=True), Column("run", right=True))
+    screen.table(Table(columns, rows, "Waiting for you"))
+    for run in sorted({it["run"] for it in found.holds}):
+        screen.step("Release it", f"syncd approve {run} && syncd sync")
+
+
+def _age(part: Part) -> str:
+    return words.ago(part.age_s)
+
+
+def _state(part: Part) -> Cell:
+    return Cell("ok", "green") if part.ok else Cell(part.why, "red")

@@ -1,0 +1,148 @@
+"""What a run did, in tables: for `sync`, when it ends, and for `runs RUN`, later."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from syncd.cli import words
+from syncd.cli.screen import Cell, Column, Screen, Table
+from syncd.cycle import Report
+from syncd.mirror.runs import Tally
+
+RESULTS = {
+    "done": "green",
+    "partial": "yellow",
+    "held": "yellow",
+    "failed": "red",
+    "killed": "red",
+    "running": "cyan",
+}
+_MOST_ANSWERS = 10
+"""Different refusals shown; `syncd runs RUN --json` has them all."""
+
+
+def tell_reading(screen: Screen, report: Report) -> None:
+    """Show what was read, and who entered and left which segment."""
+    screen.table(_read(report))
+    screen.table(_moved(report))
+
+
+def tell_writing(screen: Screen, report: Report, tallies: Sequence[Tally]) -> None:
+    """Show what was written, and what the services refused."""
+    screen.table(_written(tallies))
+    if report.created:
+        screen.say(f"New contacts made in the audiences, among those added: {words.number(report.created)}", "dim")
+    screen.table(_refused(tallies))
+
+
+def tell_troubles(screen: Screen, report: Report) -> None:
+    """Show what was not done and why: people left out, segments kept, what waits, what failed."""
+    screen.table(_left_out(report))
+    screen.table(_kept(report))
+    screen.table(_held(report))
+    for failure in report.failures:
+        screen.say()
+        screen.say(f"{failure.stage}, {failure.where}: {failure.message}", "red")
+        if failure.hint:
+            screen.say(f"  {failure.hint}")
+
+
+def _read(report: Report) -> Table:
+    rows = []
+    for owner, kinds in report.pulled.items():
+        gone = report.removed.get(owner, {})
+        rows.append(
+            (
+                owner,
+                ", ".join(f"{words.number(count)} {kind}" for kind, count in kinds.items()),
+                ", ".join(f"{words.number(count)} {kind}" for kind, count in gone.items()),
+                words.number(sum(report.calls.get(owner, {}).values())),
+            )
+        )
+    columns = (
+        Column("read from"),
+        Column("records", flexible=True),
+        Column("gone there"),
+        Column("requests", right=True),
+    )
+    return _without_empty_columns(Table(columns, rows, "Read"))
+
+
+def _moved(report: Report) -> Table:
+    rows = [
+        (name, words.number(moved["size"]), _signed(moved["entered"], "+"), _signed(moved["left"], "-"))
+        for name, moved in sorted(report.moved.items())
+    ]
+    columns = (
+        Column("segment", flexible=True),
+        Column("members", right=True),
+        Column("entered", right=True),
+        Column("left", right=True),
+    )
+    return Table(columns, rows, "Segments")
+
+
+def _written(tallies: Sequence[Tally]) -> Table:
+    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for it in tallies:
+        state = f"{it.action} {it.state}" if it.state == "applied" else it.state
+        counts[it.target, it.label][state] += it.changes
+    states = ("add applied", "remove applied", "refused", "failed", "unknown")
+    rows = [
+        (target, label, *(_signed(ended[state], sign) for state, sign in zip(states, "+-   ", strict=True)))
+        for (target, label), ended in counts.items()
+    ]
+    columns = (
+        Column("written to"),
+        Column("tag", flexible=True),
+        Column("added", right=True),
+        Column("removed", right=True),
+        Column("refused", right=True),
+        Column("failed", right=True),
+        Column("unknown", right=True),
+    )
+    return _without_empty_columns(Table(columns, rows, "Written"), keep=4)
+
+
+def _left_out(report: Report) -> Table:
+    rows = [(it["target"], it["label"], words.number(it["people"]), _unprefixed(it["why"])) for it in report.left_out]
+    columns = (Column("at"), Column("tag"), Column("people", right=True), Column("why", flexible=True))
+    return Table(columns, rows, "Left out")
+
+
+def _refused(tallies: Sequence[Tally]) -> Table:
+    answers: Counter[tuple[str, str]] = Counter()
+    for it in tallies:
+        if it.state == "refused":
+            answers[it.target, it.answer] += it.changes
+    rows = [(target, words.number(count), answer) for (target, answer), count in answers.most_common(_MOST_ANSWERS)]
+    columns = (Column("refused by"), Column("times", right=True), Column("in its own words", flexible=True))
+    return Table(columns, rows, "Refused: not tried again until something about the person changes")
+
+
+def _kept(report: Report) -> Table:
+    rows = [(it["segment"], it["store"], it["why"]) for it in report.kept]
+    columns = (Column("segment"), Column("store"), Column("why", flexible=True))
+    return Table(columns, rows, "Kept as they were, for what they need could not be read")
+
+
+def _held(report: Report) -> Table:
+    rows = [(it["target"], it["label"], Cell(it["why"], "yellow")) for it in report.held]
+    columns = (Column("at"), Column("tag"), Column("why it waits", flexible=True))
+    return Table(columns, rows, "Held: not done before somebody says so")
+
+
+def _signed(count: int, sign: str) -> str:
+    return f"{sign.strip()}{count:,}" if count else ""
+
+
+def _unprefixed(why: str) -> str:
+    """Take off what the table's title says already."""
+    return why.removeprefix("left out: ").removeprefix("left alone: ")
+
+
+def _without_empty_columns(table: Table, keep: int = 0) -> Table:
+    """Leave out columns that no row fills, save the first `keep`."""
+    used = [at for at in range(len(table.columns)) if at < keep or any(row[at] for row in table.rows)]
+    return Table([table.columns[at] for at in used], [[row[at] for at in used] for row in table.rows], table.title)

@@ -1,0 +1,50 @@
+"""Numbers, ages and moments as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+_UNITS = ((86_400, "day", "days"), (3_600, "hour", "hours"), (60, "minute", "minutes"), (1, "second", "seconds"))
+
+
+def number(count: int) -> str:
+    """Return a whole number with its thousands apart: `12,345`."""
+    return f"{count:,}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: `1 person`, `2,000 people`; `many` is `one` with an s unless given."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def people(count: int) -> str:
+    """Return `1 person` or `2,000 people`."""
+    return counted(count, "person", "people")
+
+
+def lasting(seconds: float) -> str:
+    """Return how long something took or is ago, in its largest unit: `0.4 s`, `12 s`, `3 minutes`, `2 days`."""
+    if seconds < 10:
+        return f"{max(0.0, seconds):.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    size, one, many = next(unit for unit in _UNITS if seconds >= unit[0])
+    return counted(int(seconds // size), one, many)
+
+
+def ago(seconds: int | None) -> str:
+    """Return an age: `just now`, `3 minutes ago`, `never`."""
+    if seconds is None:
+        return "never"
+    return "just now" if seconds < 10 else f"{lasting(seconds)} ago"
+
+
+def moment(instant: int | None) -> str:
+    """Return an instant as people read it, in UTC: `2026-11-21 08:00`."""
+    return "" if instant is None else f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%d %H:%M}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a sentence lists them: `a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)

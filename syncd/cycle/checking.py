@@ -1,0 +1,93 @@
+"""Check: what the accounts give, and what the segments lack. One request to each service, and nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from syncd.cycle.evaluate import frame_of
+from syncd.cycle.reading import described
+from syncd.cycle.services import Services
+from syncd.errors import SyncdError
+from syncd.ports import Check
+from syncd.segments import gaps
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """One service: what its check said, or why there was none."""
+
+    name: str
+    kind: str
+    check: Check | None = None
+    error: SyncdError | None = None
+
+
+class Lack(msgspec.Struct, frozen=True):
+    """Something that keeps a segment from being right.
+
+    Attributes:
+        where: The store or audience.
+        fatal: Whether the segment cannot be evaluated, or its label not be written; else it is only worth knowing.
+    """
+
+    segment: str
+    where: str
+    why: str
+    fatal: bool = True
+
+
+def check_services(services: Services) -> Iterator[Checked]:
+    """Ask every store and audience, one after the other, what its account gives."""
+    for name, store in services.stores.items():
+        yield _asked(name, services.settings.stores[name].kind, store.source.check)
+    for name, audience in services.audiences.items():
+        yield _asked(name, services.settings.audiences[name].kind, audience.check)
+
+
+def lacks(services: Services, checked: list[Checked]) -> Iterator[Lack]:
+    """Say what each segment needs that an account does not give, and which labels a target cannot hold."""
+    found = {it.name: it.check for it in checked if it.check is not None}
+    yield from _labels(services)
+    for name in services.settings.stores:
+        if name in found:
+            yield from _of_store(services, name, found[name])
+
+
+def _of_store(services: Services, store: str, check: Check) -> Iterator[Lack]:
+    now = services.clock.now()
+    try:
+        frame = frame_of(services, described(store, check, now), now)
+    except SyncdError as error:
+        yield Lack("", store, error.message)
+        return
+    for name, it in services.settings.segments.items():
+        if store not in it.stores:
+            continue
+        for missing in check.missing:
+            if missing.kinds & it.rule.kinds or (missing.blocks_write and it.tag is not None):
+                yield Lack(name, store, f"{missing.what} is missing: {missing.costs}")
+        for gap in gaps(it.rule, frame):
+            yield Lack(name, store, gap)
+
+
+def _labels(services: Services) -> Iterator[Lack]:
+    for name, it in services.settings.segments.items():
+        for target_name, label in it.labels():
+            target = services.target(target_name)
+            if target is None:
+                continue
+            try:
+                kept = target.normalise(label)
+            except ValueError as error:
+                yield Lack(name, target_name, f"the tag {label!r} cannot be written: {error}")
+                continue
+            if kept != label:
+                yield Lack(name, target_name, f"the tag {label!r} will be kept there as {kept!r}", fatal=False)
+
+
+def _asked(name: str, kind: str, ask: Callable[[], Check]) -> Checked:
+    try:
+        return Checked(name, kind, check=ask())
+    except SyncdError as error:
+        return Checked(name, kind, error=error)
