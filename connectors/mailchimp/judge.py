@@ -15,6 +15,8 @@ from connectors.http import Answer
 from connectors.mailchimp.wire import discreet
 from syncd.errors import CredentialsError, FatalError, RetriableError
 
+_SHARED = "all programs of one Mailchimp user share ten connections; stop one of the others, or wait"
+
 
 class FieldProblem(msgspec.Struct, frozen=True):
     """What is wrong with one field of a request."""
@@ -90,8 +92,9 @@ def _raise(audience: str, answer: Answer) -> NoReturn:
     told += (f", {words}" if words else " without a reason") + (f" (request {request})" if request else "")
     if answer.status in {408, 429} or answer.status >= 500 or (answer.status == 403 and problem is None):
         # too many connections: surely not done; a server's failure may have come after the deed
-        unknown = answer.status not in {403, 429}
-        raise RetriableError(told, retry_after=answer.retry_after, unknown_fate=unknown)
+        throttled = answer.status in {403, 429}
+        hint = _SHARED if throttled else "Mailchimp's own state is told at https://status.mailchimp.com"
+        raise RetriableError(told, retry_after=answer.retry_after, unknown_fate=not throttled, hint=hint)
     if answer.status in {401, 403}:
         raise CredentialsError(
             told,

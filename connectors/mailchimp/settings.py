@@ -12,7 +12,7 @@ CustomerField: TypeAlias = Literal["first_name", "last_name", "phone", "language
 """What of a customer may fill a merge field of a new contact."""
 
 _KEY = re.compile(r"[0-9a-f]{32}-(?P<centre>[a-z]+[0-9]+)")
-_LIST = re.compile(r"[0-9A-Za-z]+")
+_LIST = re.compile(r"[0-9A-Za-z_-]+")
 _MERGE_TAG = re.compile(r"[A-Z0-9_]{1,10}")
 
 
@@ -42,7 +42,7 @@ class MailchimpSettings(BaseModel):
     def _looks_like_an_id(cls, value: str) -> str:
         if not _LIST.fullmatch(value):
             raise ValueError(
-                "an audience id has letters and digits only; in Mailchimp it stands under Audience, Settings, "
+                "an audience id has letters and digits; in Mailchimp it stands under Audience, Settings, "
                 "Audience name and defaults"
             )
         return value
