@@ -13,7 +13,7 @@ from connectors.mailchimp.newcomers import Newcomers
 from connectors.mailchimp.push import Push
 from connectors.mailchimp.readback import ReadBack
 from connectors.mailchimp.settings import MailchimpSettings
-from connectors.mailchimp.wire import PAGE, Mailing, Mailings, MergeFields, shaped
+from connectors.mailchimp.shapes import PAGE, MailingList, MailingLists, MergeFields, shaped
 from syncd.errors import FatalError
 from syncd.model import Change, Contact, Outcome
 from syncd.ports import Check, Feed, Host, Missing, Traits
@@ -109,9 +109,9 @@ class MailchimpAudience:
             raise ValueError(f"the audience {self.name} takes {TRAITS.batch_size} changes at once, not {len(changes)}")
         return self._push.apply(changes)
 
-    def _mailing(self) -> Mailing:
+    def _mailing(self) -> MailingList:
         try:
-            return shaped(self._lists.get_list(self._list, fields=_LIST_FIELDS), Mailing)
+            return shaped(self._lists.get_list(self._list, fields=_LIST_FIELDS), MailingList)
         except NotFoundError as error:
             raise FatalError(
                 f"the audience {self.name}: this Mailchimp account has no audience with the id {self._list}",
@@ -121,7 +121,7 @@ class MailchimpAudience:
     def _advice(self) -> str:
         """Name the audiences that there are: the id is easily mistaken for the number in Mailchimp's addresses."""
         answer = self._lists.get_all_lists(fields=("lists.id", "lists.name", "lists.web_id"), count=PAGE)
-        there = shaped(answer, Mailings).lists
+        there = shaped(answer, MailingLists).lists
         meant = next((each for each in there if self._list in {str(each.web_id), each.name}), None)
         if meant is not None:
             return f'did you mean list = "{meant.id}", the audience {meant.name}?'
@@ -142,7 +142,7 @@ def _missing(merge_fields: Mapping[str, str], there: Collection[str]) -> Iterato
             )
 
 
-def _notes(mailing: Mailing, required: Sequence[str]) -> Iterator[str]:
+def _notes(mailing: MailingList, required: Sequence[str]) -> Iterator[str]:
     if mailing.double_optin:
         yield "double opt-in is on; contacts that syncd creates with the store's consent are not asked again"
     if mailing.has_welcome:

@@ -11,7 +11,8 @@ from typing import Any
 
 from connectors.mailchimp.paging import Walk
 from connectors.mailchimp.readback import ReadBack
-from connectors.mailchimp.wire import MEMBERS_FIELDS, PAGE, Member, Members, Total, instant, iso, shaped
+from connectors.mailchimp.shapes import MEMBERS_FIELDS, PAGE, Member, Members, Total, shaped
+from connectors.mailchimp.wire import instant, iso
 from syncd.errors import FatalError
 from syncd.model import Contact, ContactStatus, Instant
 from syncd.ports import Cursor, Host, Page, Peek, Progress

@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.mailchimp.judge import NotFoundError, RefusedError
 from connectors.mailchimp.paging import everything
-from connectors.mailchimp.wire import PAGE, Segment, Segments, shaped
+from connectors.mailchimp.shapes import PAGE, Segment, Segments, shaped
 from syncd.model import fold
 
 LABEL_MAX = 100

@@ -14,7 +14,8 @@ import msgspec
 from connectors.mailchimp.halving import halved
 from connectors.mailchimp.judge import RefusedError
 from connectors.mailchimp.reasons import Reason, reason_of
-from connectors.mailchimp.wire import Created, Turned, contact_of, discreet, newcomer, shaped
+from connectors.mailchimp.shapes import Created, TurnedAway, shaped
+from connectors.mailchimp.wire import contact_of, discreet, newcomer
 from syncd.errors import SyncdError
 from syncd.model import LABELLED, Change, Contact, ContactStatus, OutcomeState, identity
 
@@ -88,7 +89,7 @@ class Newcomers:
     def _judged(self, sent: Sequence[Change], answer: Created) -> Iterator[Verdict]:
         there = {member.subject: member for member in (*answer.new_members, *answer.updated_members)}
         turned = {identity(each.email_address): each for each in answer.errors}
-        doubtful: dict[str, Turned | None] = {}
+        doubtful: dict[str, TurnedAway | None] = {}
         for change in sent:
             error = turned.get(change.subject)
             if error is not None and not _exists(error):
@@ -99,7 +100,7 @@ class Newcomers:
                 doubtful[change.subject] = error
         yield from self._looked_up(doubtful)
 
-    def _looked_up(self, doubtful: Mapping[str, Turned | None]) -> Iterator[Verdict]:
+    def _looked_up(self, doubtful: Mapping[str, TurnedAway | None]) -> Iterator[Verdict]:
         """Read back who is said to exist, or is not named at all."""
         found: dict[str, Contact] = {}
         if_missing = OutcomeState.UNKNOWN
@@ -117,8 +118,8 @@ class Newcomers:
                 yield Verdict(subject, if_missing, discreet(error.words, subject))
 
 
-def _exists(error: Turned) -> bool:
-    return error.error_code == "ERROR_CONTACT_EXISTS" or reason_of(error.words) is Reason.EXISTS
+def _exists(error: TurnedAway) -> bool:
+    return error.error_code == "ERROR_CONTACT_EXISTS" or reason_of(error.words) is Reason.ALREADY
 
 
 def _turned_away(change: Change, words: str) -> Verdict:

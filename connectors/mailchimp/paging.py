@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from connectors.mailchimp.wire import Member, Members, instant
+from connectors.mailchimp.shapes import Member, Members
+from connectors.mailchimp.wire import instant
 from syncd.errors import RetriableError
 from syncd.model import Instant
 

@@ -16,11 +16,12 @@ from connectors.mailchimp.judge import NotFoundError, RefusedError
 from connectors.mailchimp.labels import Labels, normalised
 from connectors.mailchimp.newcomers import UNNAMED, Newcomers
 from connectors.mailchimp.reasons import Reason, reason_of
-from connectors.mailchimp.wire import Labelled, Member, carries, contact_of, discreet, shaped
+from connectors.mailchimp.shapes import Labelled, Member, shaped
+from connectors.mailchimp.wire import carries, contact_of, discreet
 from syncd.errors import FatalError, SyncdError
 from syncd.model import LABELLED, Action, Change, Contact, Outcome, OutcomeState, fold, identity
 
-_IN_DOUBT = {Action.ADD: {Reason.ALREADY, Reason.EXISTS}, Action.REMOVE: {Reason.ALREADY, Reason.ABSENT}}
+_IN_DOUBT = {Action.ADD: {Reason.ALREADY}, Action.REMOVE: {Reason.ALREADY, Reason.ABSENT}}
 """Refusals that may only say that the label is as wanted already."""
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from connectors.mailchimp.judge import NotFoundError
 from connectors.mailchimp.paging import everything
-from connectors.mailchimp.wire import MEMBER_FIELDS, PAGE, Member, Tag, Tags, contact_of, hashed, shaped
+from connectors.mailchimp.shapes import MEMBER_FIELDS, PAGE, Member, Tag, Tags, shaped
+from connectors.mailchimp.wire import contact_of, hashed
 from syncd.model import Contact
 
 

@@ -1,6 +1,7 @@
-"""Why Mailchimp refuses an address. It says so in prose only, and the prose changes: any phrase of a set decides.
+"""What a refusal of Mailchimp's asks of us. It says why in prose only, and the prose changes.
 
-An unknown phrase is an ordinary refusal, with its words kept.
+So only what changes our next step is looked for, by any phrase of a set. Whatever else is said (compliance, a
+forgotten contact, a fake address, a merge field, something new) is a refusal that stands, with its words kept.
 """
 
 from __future__ import annotations
@@ -10,27 +11,20 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """What is the matter with an address."""
+    """What a refusal asks of us.
 
-    COMPLIANCE = "compliance"
-    FORGOTTEN = "forgotten"
-    FAKE = "fake"
-    MERGE_FIELD = "merge field"
+    LATER: it passes by itself. ALREADY, ABSENT: it may only say that all is as wanted, so look. OTHER: it stands.
+    """
+
     LATER = "later"
-    EXISTS = "exists"
-    ABSENT = "absent"
     ALREADY = "already"
+    ABSENT = "absent"
     OTHER = "other"
 
 
 _PHRASES = (
-    (Reason.COMPLIANCE, r"compliance"),
-    (Reason.FORGOTTEN, r"permanently deleted|forgotten|must re-?subscribe"),
     (Reason.LATER, r"signed up to a lot of lists|more signups for now"),
-    (Reason.FAKE, r"looks fake|fake or invalid|provide a valid email|valid email address"),
-    (Reason.MERGE_FIELD, r"merge field|please enter a value|complete address|should include|required field"),
-    (Reason.EXISTS, r"already a list member|ERROR_CONTACT_EXISTS"),
-    (Reason.ALREADY, r"already"),
+    (Reason.ALREADY, r"\balready\b"),
     (
         Reason.ABSENT,
         r"\bnot\b.*\b(on|in|to|part of|member of)\b.*\b(list|audience|segment|tag)\b|no longer|does not exist",
@@ -39,7 +33,7 @@ _PHRASES = (
 
 
 def reason_of(words: str) -> Reason:
-    """Return why an address was refused, as far as the words tell."""
+    """Return what a refusal asks of us, as far as its words tell."""
     for reason, phrases in _PHRASES:
         if re.search(phrases, words, re.IGNORECASE):
             return reason

@@ -8,20 +8,8 @@ from hypothesis import strategies as st
 
 from connectors.mailchimp.judge import RefusedError
 from connectors.mailchimp.reasons import Reason, reason_of
-from connectors.mailchimp.wire import (
-    Created,
-    Member,
-    Tag,
-    Turned,
-    contact_of,
-    discreet,
-    hashed,
-    instant,
-    iso,
-    language_code,
-    newcomer,
-    shaped,
-)
+from connectors.mailchimp.shapes import Created, Member, Tag, TurnedAway, shaped
+from connectors.mailchimp.wire import contact_of, discreet, hashed, instant, iso, language_code, newcomer
 from syncd.errors import RetriableError
 from syncd.model import Action, Change, ContactStatus, NewContact
 
@@ -141,30 +129,29 @@ def test_no_address_is_left_in_a_services_words(text: str) -> None:
 
 
 def test_words_about_a_merge_field_name_it() -> None:
-    assert Turned(
+    assert TurnedAway(
         error="Your merge fields were invalid.", field="BDAY", field_message="Please enter a value"
     ).words == ("Your merge fields were invalid. (BDAY: Please enter a value)")
-    assert Turned(error="Nope").words == "Nope"
-    assert Turned().words
+    assert TurnedAway(error="Nope").words == "Nope"
+    assert TurnedAway().words
 
 
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ("Member In Compliance State · x is in a compliance state due to unsubscribe", Reason.COMPLIANCE),
-        ("the address was permanently deleted and cannot be re-imported.", Reason.FORGOTTEN),
-        ("Forgotten Email Not Subscribed", Reason.FORGOTTEN),
-        ("the address looks fake or invalid, please enter a real email address.", Reason.FAKE),
-        ("Please provide a valid email address.", Reason.FAKE),
+        ("Member In Compliance State · the address is in a compliance state due to unsubscribe", Reason.OTHER),
+        ("the address was permanently deleted and cannot be re-imported.", Reason.OTHER),
+        ("Forgotten Email Not Subscribed", Reason.OTHER),
+        ("the address looks fake or invalid, please enter a real email address.", Reason.OTHER),
+        ("Please provide a valid email address.", Reason.OTHER),
+        ("Your merge fields were invalid.", Reason.OTHER),
+        ("Something that nobody has heard of", Reason.OTHER),
         ("the address has signed up to a lot of lists very recently; we're not allowing more", Reason.LATER),
-        ("Your merge fields were invalid.", Reason.MERGE_FIELD),
-        ("Please enter a complete address", Reason.MERGE_FIELD),
-        ("the address is already a list member, do you want to update?", Reason.EXISTS),
+        ("the address is already a list member, do you want to update?", Reason.ALREADY),
+        ("Email address is already in this segment", Reason.ALREADY),
         ("Email address is not on this list", Reason.ABSENT),
         ("Email address is not in this segment", Reason.ABSENT),
         ("The contact is no longer there", Reason.ABSENT),
-        ("Email address is already in this segment", Reason.ALREADY),
-        ("Something that nobody has heard of", Reason.OTHER),
     ],
 )
 def test_the_reason_is_found_in_any_of_the_wordings_known(words: str, reason: Reason) -> None:
