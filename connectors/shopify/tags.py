@@ -93,13 +93,23 @@ class ShopifyTags:
             FatalError: The store takes no writes from this app.
         """
         self._bulk.settle()
-        meant = [change for change in changes if change.subject.isdecimal()]
+        refusals = {id(change): why for change in changes if (why := self._refusal(change))}
         for change in changes:
-            if not change.subject.isdecimal():
-                yield Outcome(change=change, state=OutcomeState.REFUSED, answer="the subject is no customer's id")
-        todo = writes(meant)
+            if id(change) in refusals:
+                yield Outcome(change=change, state=OutcomeState.REFUSED, answer=refusals[id(change)])
+        todo = writes(change for change in changes if id(change) not in refusals)
         way = self._direct if len(todo) <= self._direct.capacity() else self._bulk
         yield from way.carry_out(todo)
+
+    def _refusal(self, change: Change) -> str:
+        """Return why a change is not sent: the store would do something else than is meant."""
+        if not change.subject.isdecimal():
+            return "the subject is no customer's id"
+        try:
+            self.normalise(change.label)
+        except ValueError as error:
+            return str(error)
+        return ""
 
 
 def _contact(node: _TaggedNode, changed_at: datetime) -> Contact:

@@ -32,7 +32,7 @@ _SMS_STATES = {"NEVER_SUBSCRIBED": "NOT_SUBSCRIBED"}
 """Likewise the state of consent to text messages."""
 
 
-class Node(msgspec.Struct, rename="camel"):
+class Node(msgspec.Struct, rename="camel", gc=False):
     """Anything with an id. In the lines of an export `parent` tells whose child it is."""
 
     id: str
@@ -44,34 +44,34 @@ class Node(msgspec.Struct, rename="camel"):
         return number(self.id)
 
 
-class PageInfo(msgspec.Struct, rename="camel"):
+class PageInfo(msgspec.Struct, rename="camel", gc=False):
     """Whether there is more of a connection, and from where."""
 
     has_next_page: bool
     end_cursor: str | None = None
 
 
-class Connection(msgspec.Struct, Generic[N], rename="camel"):
+class Connection(msgspec.Struct, Generic[N], rename="camel", gc=False):
     """One page of something."""
 
     nodes: list[N]
     page_info: PageInfo
 
 
-class Money(msgspec.Struct, rename="camel"):
+class Money(msgspec.Struct, rename="camel", gc=False):
     """An amount; the currency is asked for once an object."""
 
     amount: str
     currency_code: str | None = None
 
 
-class MoneyBag(msgspec.Struct, rename="camel"):
+class MoneyBag(msgspec.Struct, rename="camel", gc=False):
     """An amount in the shop's own currency."""
 
     shop_money: Money
 
 
-class EmailAddress(msgspec.Struct, rename="camel"):
+class EmailAddress(msgspec.Struct, rename="camel", gc=False):
     """A customer's address, and what they said of mail to it."""
 
     email_address: str | None = None
@@ -79,33 +79,33 @@ class EmailAddress(msgspec.Struct, rename="camel"):
     marketing_updated_at: datetime | None = None
 
 
-class SmsConsent(msgspec.Struct, rename="camel"):
+class SmsConsent(msgspec.Struct, rename="camel", gc=False):
     """What a customer said of text messages."""
 
     state: str | None = None
 
 
-class PhoneNumber(msgspec.Struct, rename="camel"):
+class PhoneNumber(msgspec.Struct, rename="camel", gc=False):
     """A customer's phone number."""
 
     phone_number: str | None = None
     sms_marketing_consent: SmsConsent | None = None
 
 
-class Statistics(msgspec.Struct, rename="camel"):
+class Statistics(msgspec.Struct, rename="camel", gc=False):
     """What Shopify thinks of a customer."""
 
     predicted_spend_tier: str | None = None
     rfm_group: str | None = None
 
 
-class LastOrder(msgspec.Struct, rename="camel"):
+class LastOrder(msgspec.Struct, rename="camel", gc=False):
     """When the customer last ordered."""
 
     processed_at: datetime
 
 
-class AddressNode(Node):
+class AddressNode(Node, gc=False):
     """A customer's postal address."""
 
     country_code_v2: str | None = None
@@ -116,7 +116,7 @@ class AddressNode(Node):
     longitude: float | None = None
 
 
-class CustomerNode(Node, kw_only=True):
+class CustomerNode(Node, kw_only=True, gc=False):
     """A customer."""
 
     created_at: datetime
@@ -137,13 +137,13 @@ class CustomerNode(Node, kw_only=True):
     children: Connection[AddressNode] | None = None
 
 
-class ProductRef(Node):
+class ProductRef(Node, gc=False):
     """The product of a line; null once it is deleted."""
 
     product_type: str | None = None
 
 
-class LineNode(Node, kw_only=True):
+class LineNode(Node, kw_only=True, gc=False):
     """A line of an order."""
 
     title: str | None = None
@@ -157,7 +157,7 @@ class LineNode(Node, kw_only=True):
     variant: Node | None = None
 
 
-class OrderNode(Node, kw_only=True):
+class OrderNode(Node, kw_only=True, gc=False):
     """An order."""
 
     created_at: datetime
@@ -179,20 +179,20 @@ class OrderNode(Node, kw_only=True):
     children: Connection[LineNode] | None = None
 
 
-class CategoryRef(Node):
+class CategoryRef(Node, gc=False):
     """A product's place in Shopify's taxonomy."""
 
     full_name: str | None = None
 
 
-class CollectionNode(Node, kw_only=True):
+class CollectionNode(Node, kw_only=True, gc=False):
     """A collection that a product is in."""
 
     title: str
     handle: str
 
 
-class ProductNode(Node, kw_only=True):
+class ProductNode(Node, kw_only=True, gc=False):
     """A product."""
 
     updated_at: datetime
@@ -205,7 +205,7 @@ class ProductNode(Node, kw_only=True):
     children: Connection[CollectionNode] | None = None
 
 
-class CheckoutNode(Node, kw_only=True):
+class CheckoutNode(Node, kw_only=True, gc=False):
     """A checkout that was begun."""
 
     created_at: datetime
@@ -221,7 +221,11 @@ def number(gid: str) -> int:
     Raises:
         ValueError: It has none.
     """
-    return int(gid[gid.rindex("/") + 1 :].partition("?")[0])
+    tail = gid[gid.rindex("/") + 1 :]
+    try:
+        return int(tail)
+    except ValueError:
+        return int(tail.partition("?")[0])
 
 
 def gid(kind: str, subject: str | int) -> str:
@@ -248,17 +252,17 @@ def customer(node: CustomerNode, addresses: Sequence[AddressNode]) -> Customer:
     currency = node.amount_spent.currency_code or ""
     subscription = node.product_subscriber_status
     return Customer(
-        id=node.number,
+        id=number(node.id),
         created_at=instant(node.created_at),
         updated_at=instant(node.updated_at),
         email=(email.email_address or "").strip() or None,
         email_consent=email.marketing_state,
         email_consent_at=maybe_instant(email.marketing_updated_at),
         sms_consent=_SMS_STATES.get(sms, sms) if sms else None,
-        phone=_text(phone.phone_number),
-        first_name=_text(node.first_name),
-        last_name=_text(node.last_name),
-        language=_text(node.locale),
+        phone=phone.phone_number or None,
+        first_name=node.first_name or None,
+        last_name=node.last_name or None,
+        language=node.locale or None,
         account_state=node.state,
         verified_email=node.verified_email,
         number_of_orders=node.number_of_orders,
@@ -278,13 +282,13 @@ def order(node: OrderNode, lines: Sequence[LineNode]) -> Order:
     total = node.current_total_price_set.shop_money
     currency = total.currency_code or ""
     return Order(
-        id=node.number,
+        id=number(node.id),
         created_at=instant(node.created_at),
         processed_at=instant(node.processed_at),
         updated_at=instant(node.updated_at),
         cancelled_at=maybe_instant(node.cancelled_at),
         test=node.test,
-        name=_text(node.name),
+        name=node.name or None,
         customer_id=_ref(node.customer),
         email=(node.email or "").strip() or None,
         currency=currency,
@@ -292,7 +296,7 @@ def order(node: OrderNode, lines: Sequence[LineNode]) -> Order:
         current_total=_money(total.amount, currency),
         refunded=_money(node.total_refunded_set.shop_money.amount, currency),
         financial_status=node.display_financial_status,
-        source_name=_text(node.source_name),
+        source_name=node.source_name or None,
         app_id=_ref(node.app),
         tags=tuple(node.tags),
         discount_codes=tuple(node.discount_codes),
@@ -304,13 +308,13 @@ def product(node: ProductNode, collections: Sequence[CollectionNode]) -> Product
     """Return a product with all its collections."""
     category = node.category
     return Product(
-        id=node.number,
+        id=number(node.id),
         updated_at=instant(node.updated_at),
-        title=_text(node.title),
-        vendor=_text(node.vendor),
-        product_type=_text(node.product_type),
+        title=node.title or None,
+        vendor=node.vendor or None,
+        product_type=node.product_type or None,
         category_id=category.id.rpartition("/")[2] if category else None,
-        category=_text(category.full_name) if category else None,
+        category=(category.full_name or None) if category else None,
         status=node.status,
         tags=tuple(node.tags),
         collections=tuple(sorted([Collection(each.number, each.title, each.handle) for each in collections], key=_ID)),
@@ -321,7 +325,7 @@ def checkout(node: CheckoutNode, _: Sequence[Node]) -> Checkout:
     """Return a checkout."""
     total = node.total_price_set.shop_money
     return Checkout(
-        id=node.number,
+        id=number(node.id),
         created_at=instant(node.created_at),
         updated_at=instant(node.updated_at),
         completed_at=maybe_instant(node.completed_at),
@@ -333,11 +337,11 @@ def checkout(node: CheckoutNode, _: Sequence[Node]) -> Checkout:
 
 def _address(node: AddressNode) -> Address:
     return Address(
-        node.number,
+        number(node.id),
         node.country_code_v2,
-        _text(node.province_code),
-        _text(node.city),
-        _text(node.zip),
+        node.province_code or None,
+        node.city or None,
+        node.zip or None,
         node.latitude,
         node.longitude,
     )
@@ -345,24 +349,19 @@ def _address(node: AddressNode) -> Address:
 
 def _line(node: LineNode, currency: str) -> LineItem:
     return LineItem(
-        id=node.number,
+        id=number(node.id),
         quantity=node.quantity,
         current_quantity=node.current_quantity,
         product_id=_ref(node.product),
         variant_id=_ref(node.variant),
-        title=_text(node.title),
-        vendor=_text(node.vendor),
-        product_type=_text(node.product.product_type) if node.product else None,
-        sku=_text(node.sku),
+        title=node.title or None,
+        vendor=node.vendor or None,
+        product_type=(node.product.product_type or None) if node.product else None,
+        sku=node.sku or None,
         amount=_money(node.discounted_total_set.shop_money.amount, currency),
         gift_card=node.is_gift_card,
     )
 
 
 def _ref(node: Node | None) -> int | None:
-    return None if node is None else node.number
-
-
-def _text(text: str | None) -> str | None:
-    """Return text as it is, None for nothing."""
-    return text if text and not text.isspace() else None
+    return None if node is None else number(node.id)
