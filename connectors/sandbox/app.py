@@ -81,7 +81,9 @@ class App:
         return {"url": self._base_url, "now": self.clock.now(), "stores": stores, "audiences": audiences}
 
     def close(self) -> None:
-        """Remove what lies on disk."""
+        """End what runs, remove what lies on disk."""
+        for store in self.stores.values():
+            store.bulk.close()
         self.files.close()
 
 

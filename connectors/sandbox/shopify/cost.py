@@ -1,9 +1,11 @@
-"""What a query costs, and the bucket it is paid from.
+"""What a query costs.
 
 The published rule leaves the size of a connection open. This formula gives the requested cost of every recorded
 answer: an object is 1, a root mutation 10 with its payload's objects free, a count 10, money and the default address
 0, and a connection 2 + g(n) times what one row costs, with g(n) = n up to 2 and ⌊2 ln n⌋ above. `nodes` and `edges`
-both selected are both paid. What is charged is the same formula over the rows that came; an empty list costs 1.
+both selected are both paid. What is charged follows the same formula with the rows that came (g is 1 for one or two);
+an empty list is charged as asked for, its rows as bare objects; a missing object is charged 1. That, too, gives every
+recorded charge.
 """
 
 from __future__ import annotations
@@ -20,14 +22,11 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
-    IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    VariableNode,
     get_named_type,
+    value_from_ast_untyped,
 )
-
-from syncd.clock import Clock
 
 HIGHEST = 1000
 MUTATION = 10
@@ -111,7 +110,7 @@ class Pricing:
                 data.get(node.alias.value if node.alias else node.name.value) if isinstance(data, Mapping) else None
             )
             if answer is None:
-                return 0
+                return 1
         if returned.name.endswith("Connection"):
             return self._connection(returned, node, answer)
         inner = answer[0] if isinstance(answer, list) and answer else answer
@@ -119,18 +118,17 @@ class Pricing:
         return own + self._selection(returned, node.selection_set, {} if isinstance(inner, list) else inner)
 
     def _connection(self, kind: Any, node: FieldNode, answer: Any) -> int:
-        number = self._size(node)
-        if answer is not ...:
-            number = _rows_in(answer)
-            if number == 0:
-                return 1
-        row = 0
-        for part in self._fields(node.selection_set):
-            if part.name.value in {"nodes", "edges"}:
-                row += self._row(kind, part)
-        return 2 + _rows_price(number) * row
+        row = sum(self._row(kind, part) for part in self._fields(node.selection_set))
+        if answer is ...:
+            return 2 + _rows_price(self._size(node)) * row
+        number = _rows_in(answer)
+        if number == 0:
+            return 2 + _rows_price(self._size(node)) * min(row, 1)
+        return 2 + (_rows_price(number) if number > 2 else 1) * row
 
     def _row(self, kind: Any, part: FieldNode) -> int:
+        if part.name.value not in {"nodes", "edges"}:
+            return 0
         returned = get_named_type(kind.fields[part.name.value].type)
         if part.name.value == "nodes":
             return 1 + self._selection(returned, part.selection_set)
@@ -144,14 +142,7 @@ class Pricing:
     def _size(self, node: FieldNode) -> int:
         for argument in node.arguments:
             if argument.name.value in {"first", "last"}:
-                value = argument.value
-                found = (
-                    int(value.value)
-                    if isinstance(value, IntValueNode)
-                    else self._variables.get(value.name.value)
-                    if isinstance(value, VariableNode)
-                    else None
-                )
+                found = value_from_ast_untyped(argument.value, dict(self._variables))
                 if isinstance(found, int):
                     return found
         return 1
@@ -161,50 +152,3 @@ def _rows_in(answer: Any) -> int:
     if not isinstance(answer, Mapping):
         return 0
     return max((len(part) for part in answer.values() if isinstance(part, list)), default=0)
-
-
-class Bucket:
-    """Points of one app in one shop; they come back with time."""
-
-    def __init__(self, clock: Clock, *, size: int = 2000, restore: int = 100) -> None:
-        """Start full."""
-        self._clock = clock
-        self.size = size
-        self.restore = restore
-        self._level = float(size)
-        self._at = clock.monotonic()
-
-    def _refill(self) -> None:
-        now = self._clock.monotonic()
-        self._level = min(float(self.size), self._level + (now - self._at) * self.restore)
-        self._at = now
-
-    def take(self, points: int) -> bool:
-        """Take points; return False, taking none, where there are too few."""
-        self._refill()
-        if points > self._level:
-            return False
-        self._level -= points
-        return True
-
-    def give_back(self, points: int) -> None:
-        """Return points that were not used."""
-        self._level = min(float(self.size), self._level + points)
-
-    def resize(self, *, size: int, restore: int) -> None:
-        """Change to another plan's bucket, full."""
-        self._refill()
-        self.size, self.restore, self._level = size, restore, float(size)
-
-    def status(self, requested: int, actual: int | None) -> dict[str, Any]:
-        """Return `extensions.cost`."""
-        self._refill()
-        return {
-            "requestedQueryCost": requested,
-            "actualQueryCost": actual,
-            "throttleStatus": {
-                "maximumAvailable": float(self.size),
-                "currentlyAvailable": int(self._level),
-                "restoreRate": float(self.restore),
-            },
-        }

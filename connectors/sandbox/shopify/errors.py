@@ -13,8 +13,11 @@ from graphql import (
     GraphQLError,
     GraphQLSyntaxError,
     InlineFragmentNode,
+    Lexer,
     Node,
     OperationDefinitionNode,
+    Source,
+    TokenKind,
 )
 
 _UNKNOWN_FIELD = re.compile(r"Cannot query field '(\w+)' on type '(\w+)'")
@@ -30,9 +33,20 @@ def syntax_error(error: GraphQLSyntaxError) -> str:
     what = error.message.removeprefix("Syntax Error: ").rstrip(".")
     found = _EXPECTED.search(what)
     met = (found["what"] or found["other"]) if found else what
-    met = "end of file" if met == "<EOF>" else met
     place = error.locations[0] if error.locations else None
-    return f"syntax error, unexpected {met} at [{place.line}, {place.column}]" if place else f"syntax error, {met}"
+    line, column = (place.line, place.column) if place else (1, 1)
+    if met == "<EOF>" and error.source:
+        met, (line, column) = "end of file", _last_token(error.source)
+    return f"syntax error, unexpected {met} at [{line}, {column}]"
+
+
+def _last_token(source: Source) -> tuple[int, int]:
+    """Return where the last token stands: the service puts the end of the file there."""
+    lexer = Lexer(source)
+    line, column = 1, 1
+    while lexer.advance().kind is not TokenKind.EOF:
+        line, column = lexer.token.line, lexer.token.column
+    return line, column
 
 
 def parse_error(error: GraphQLSyntaxError) -> dict[str, Any]:

@@ -23,7 +23,8 @@ from graphql import (
 from graphql.execution.values import get_variable_values
 from graphql.language import Visitor, visit
 
-from connectors.sandbox.shopify.cost import HIGHEST, Bucket, Pricing
+from connectors.sandbox.shopify.bucket import Bucket
+from connectors.sandbox.shopify.cost import HIGHEST, Pricing
 from connectors.sandbox.shopify.errors import execution_error, parse_error, validation_error, variable_error
 from connectors.sandbox.shopify.listing import Listings
 from connectors.sandbox.shopify.schema import schema

@@ -10,8 +10,8 @@ import msgspec
 
 from connectors.sandbox.calls import Calls
 from connectors.sandbox.exchange import Request, Response, json_response
+from connectors.sandbox.shopify.bucket import Bucket
 from connectors.sandbox.shopify.bulk.operations import BulkOperations
-from connectors.sandbox.shopify.cost import Bucket
 from connectors.sandbox.shopify.execution import Asked, Context, RefusedError, answered, understood
 from connectors.sandbox.shopify.files import Files
 from connectors.sandbox.shopify.listing import Listings

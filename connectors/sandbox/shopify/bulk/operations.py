@@ -72,9 +72,9 @@ class Operation:
                 self.objects += objects
                 self.roots += roots
 
-    def wait(self, seconds: float) -> None:
-        """Wait until the work is done."""
-        self._worked.wait(seconds)
+    def wait(self, seconds: float) -> bool:
+        """Wait until the work is done; return whether it is."""
+        return self._worked.wait(seconds)
 
     @property
     def status(self) -> str:
@@ -184,6 +184,17 @@ class BulkOperations:
             return operation.described(self._link), f"A bulk operation cannot be canceled when it is {status}"
         operation.cancelled.set()
         return operation.described(self._link) | {"status": "CANCELING"}, ""
+
+    def settle(self, seconds: float = 60) -> None:
+        """Wait until no operation has work left."""
+        for operation in list(self._operations.values()):
+            operation.wait(seconds)
+
+    def close(self) -> None:
+        """Cancel what runs and wait for its end."""
+        for operation in list(self._operations.values()):
+            operation.cancelled.set()
+        self.settle()
 
     def _busy(self, kind: str) -> dict[str, Any] | None:
         running = [x for x in self._operations.values() if x.kind == kind and x.status not in _ENDED]
