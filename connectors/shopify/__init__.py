@@ -15,7 +15,10 @@ from syncd.ports import Host, Store
 __all__ = ["CONNECTOR", "ShopifyConnector", "ShopifySettings"]
 
 _OLDEST_VERSION = "2026-10"
-_SHOP = re.compile(r"(?:https?://)?([a-z0-9][a-z0-9-]*[a-z0-9])(?:\.myshopify\.com)?(?:[/?#].*)?", re.DOTALL)
+_SHOP = re.compile(
+    r"(?:https?://)?(?:admin\.shopify\.com/store/)?([a-z0-9][a-z0-9-]*[a-z0-9])(?:\.myshopify\.com)?(?:[/?#].*)?",
+    re.DOTALL,
+)
 
 
 class ShopifySettings(BaseModel):
