@@ -148,8 +148,8 @@ def add(target: Target, subject: str, label: str, create: NewContact | None = No
     )
 
 
-def remove(target: Target, subject: str, label: str) -> Change:
-    return Change(target=target.name, label=label, segment="s", subject=subject, action=Action.REMOVE)
+def remove(target: Target, subject: str, label: str, create: NewContact | None = None) -> Change:
+    return Change(target=target.name, label=label, segment="s", subject=subject, action=Action.REMOVE, create=create)
 
 
 def everything(feed: Feed[Any], since: Instant | None = None, expected: int | None = None) -> list[Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.errors import FatalError
 from syncd.model import Contact, ContactStatus, NewContact, Outcome, OutcomeState
 from tests.contract.suite_bench import AudienceBench, add, everything, folded, read_one, remove
 
@@ -52,6 +51,16 @@ def test_a_label_is_removed_from_a_contact_of_any_status(audience: AudienceBench
     audience.put_contact(ANNA, status, "vip", "hand-made")
     (outcome,) = audience.target.apply([remove(audience.target, ANNA, "vip")])
     assert outcome.state is OutcomeState.APPLIED
+    assert audience.labels_of(ANNA) == {"hand-made"}
+
+
+@pytest.mark.parametrize("create", [None, *map(wanted, CREATED_AS)], ids=["not to be created", *CREATED_AS])
+def test_an_archived_contact_is_given_nothing(audience: AudienceBench, create: NewContact | None) -> None:
+    audience.put_contact(ANNA, ContactStatus.ARCHIVED, "hand-made")
+    outcome = tag(audience, ANNA, create)
+    assert outcome.state is OutcomeState.REFUSED
+    assert outcome.answer.strip()
+    assert audience.status_of(ANNA) is ContactStatus.ARCHIVED
     assert audience.labels_of(ANNA) == {"hand-made"}
 
 
@@ -165,8 +174,9 @@ def test_what_is_no_address_is_refused_in_words_and_not_created(audience: Audien
 
 
 def test_removing_never_creates_a_contact(audience: AudienceBench) -> None:
-    list(audience.target.apply([remove(audience.target, ANNA, "vip")]))
-    assert audience.addresses() == []
+    for create in (None, wanted(ContactStatus.SUBSCRIBED)):
+        list(audience.target.apply([remove(audience.target, ANNA, "vip", create)]))
+        assert audience.addresses() == []
 
 
 def test_without_leave_to_create_nobody_is_created(audience: AudienceBench) -> None:
@@ -196,10 +206,9 @@ def test_a_glance_shows_contacts_of_every_status_but_perhaps_the_archived(
     assert peek.window == 1
 
 
-def test_contacts_have_no_numbers_and_asking_for_them_is_an_error(audience: AudienceBench) -> None:
+def test_the_ids_of_contacts_are_their_subjects(audience: AudienceBench) -> None:
     audience.put_contact(ANNA, ContactStatus.SUBSCRIBED)
-    with pytest.raises(FatalError):
-        list(audience.audience.contacts.ids())
+    assert [subject for page in audience.audience.contacts.ids() for subject in page.rows] == [ANNA]
 
 
 def test_the_feed_shows_a_change_of_status_and_of_labels(audience: AudienceBench) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from syncd.model import Action, Change, OutcomeState, fold
-from tests.contract.suite_bench import Bench, add, folded, read_one, remove
+from tests.contract.suite_bench import Bench, add, everything, folded, read_one, remove
 
 ODD_LABELS = [
     "vip",
@@ -186,6 +186,19 @@ def test_reading_gives_those_who_exist_once_each_and_nothing_for_the_others(benc
     assert sorted(contact.subject for contact in contacts) == sorted(known)
     assert list(bench.target.read([])) == []
     assert list(bench.target.read(bench.strangers())) == []
+
+
+def test_a_subject_of_sixty_labels_is_read_with_all_of_them(bench: Bench) -> None:
+    subject = bench.subject(1)
+    labels = {f"hand {number}" for number in range(60)}
+    bench.tag_by_hand(subject, *labels)
+    assert set(read_one(bench.target, subject).labels) == labels
+    (outcome,) = bench.target.apply([add(bench.target, subject, "vip")])
+    assert outcome.state is OutcomeState.APPLIED
+    assert outcome.labels is None or set(outcome.labels) == labels | {"vip"}
+    (kind,) = {"customers", "contacts"} & set(bench.feeds)
+    (row,) = everything(bench.feeds[kind].feed)
+    assert set(row.tags if kind == "customers" else row.labels) == labels | {"vip"}
 
 
 def test_a_full_batch_is_applied_and_read_back_whole(bench: Bench) -> None:
