@@ -82,8 +82,11 @@ class Feed(Protocol[T]):
         """Return how many rows there are, by the service's own exact count."""
         ...
 
-    def ids(self) -> Iterator[Page[int]]:
-        """Read the ids of all rows that exist: what is mirrored and not among them was deleted or merged."""
+    def ids(self) -> Iterator[Page[Any]]:
+        """Read the keys of all rows that exist (numeric ids; the subjects of contacts).
+
+        What is mirrored and not among them was deleted or merged.
+        """
         ...
 
 

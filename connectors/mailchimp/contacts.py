@@ -13,7 +13,6 @@ from connectors.mailchimp.paging import Walk
 from connectors.mailchimp.readback import ReadBack
 from connectors.mailchimp.shapes import MEMBERS_FIELDS, PAGE, Member, Members, Total, shaped
 from connectors.mailchimp.wire import instant, iso
-from syncd.errors import FatalError
 from syncd.model import Contact, ContactStatus, Instant
 from syncd.ports import Cursor, Host, Page, Peek, Progress
 
@@ -82,17 +81,10 @@ class Contacts:
         # the unfiltered count is said to leave the archived out, which no document promises
         return sum(self._total(status) for status in ContactStatus)
 
-    def ids(self) -> Iterator[Page[int]]:
-        """Contacts have no numeric ids.
-
-        Raises:
-            FatalError: Always. Who was deleted for good shows as `count` falling behind, and is found by reading all
-                `pages` anew.
-        """
-        raise FatalError(
-            f"the audience {self._name}: its contacts have no numeric ids",
-            hint="read all its contacts anew to find those that were deleted",
-        )
+    def ids(self) -> Iterator[Page[str]]:
+        """Read the subjects of all contacts, archived ones included."""
+        for page in self.pages(None):
+            yield Page([contact.subject for contact in page.rows])
 
     def archived(self, subjects: Collection[str]) -> dict[str, Contact]:
         """Return those of some subjects who were archived since the archived were last read whole.

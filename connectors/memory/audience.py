@@ -63,7 +63,7 @@ class MemoryAudience:
             lambda: self._call("contacts"),
             self._break_off,
             self._page_size,
-            numbered=False,
+            "subject",
         )
 
     def normalise(self, label: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
-from typing import Generic, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
 
-from syncd.errors import FatalError, RetriableError
+from syncd.errors import RetriableError
 from syncd.model import Instant
 from syncd.ports import Cursor, Page, Peek
 
@@ -27,8 +28,7 @@ class MemoryFeed(Generic[T]):
         call: Callable[[], None],
         break_off: Callable[[], int | None],
         page_size: int,
-        *,
-        numbered: bool = True,
+        key: str = "id",
     ) -> None:
         """Read nothing yet.
 
@@ -38,14 +38,14 @@ class MemoryFeed(Generic[T]):
             call: To be called before each look; raises what the service's state wants raised.
             break_off: Tells, once, after how many pages this reading is to break off.
             page_size: Most rows in a page.
-            numbered: Whether the numbers are the service's own, so that `ids` means something.
+            key: The field of a row that `ids` tells.
         """
         self._listed = listed
         self._changed_at = changed_at
         self._call = call
         self._break_off = break_off
         self._page_size = page_size
-        self._numbered = numbered
+        self._key = attrgetter(key)
 
     def peek(self, since: Instant) -> Peek[T]:
         """Return the newest rows changed at or after `since`, and both counts."""
@@ -75,19 +75,14 @@ class MemoryFeed(Generic[T]):
         self._call()
         return len(self._listed())
 
-    def ids(self) -> Iterator[Page[int]]:
-        """Read the numbers of all rows, smallest first.
-
-        Raises:
-            FatalError: The service does not number these rows.
-        """
-        if not self._numbered:
-            raise FatalError("these rows have no numbers; read them all anew to find which were deleted")
+    def ids(self) -> Iterator[Page[Any]]:
+        """Read the keys of all rows, in the order in which they came to be."""
         last = -1
         while True:
             self._call()
-            numbers = sorted(number for number in self._listed() if number > last)[: self._page_size]
-            yield Page(numbers)
+            listed = self._listed()
+            numbers = sorted(number for number in listed if number > last)[: self._page_size]
+            yield Page([self._key(listed[number]) for number in numbers])
             if len(numbers) < self._page_size:
                 return
             last = numbers[-1]

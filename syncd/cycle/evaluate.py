@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from graphlib import TopologicalSorter
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from syncd.config import SegmentSettings
 from syncd.cycle.reading import Readiness
@@ -11,27 +15,32 @@ from syncd.cycle.services import Services
 from syncd.mirror import membership
 from syncd.mirror.stores import KnownStore
 from syncd.model import Instant
-from syncd.segments import Frame, gaps, members
+from syncd.segments import Frame, cut_points, gaps, members, surveys
 
 
 def evaluate(
     services: Services, readiness: Readiness, report: Report, *, store: str | None, segment: str | None
 ) -> set[str]:
-    """Bring every segment's membership up to date, store by store.
+    """Bring every segment's membership up to date, store by store, those that others ask for first.
 
     Returns:
         The segments that could not be evaluated somewhere: their labels are left as they are.
     """
-    now = services.clock.now()
-    stale: set[str] = set()
-    for it in services.settings.segments.values():
+    evaluator = _Evaluator(services, readiness, report)
+    for it in in_order(services.settings.segments):
         if it.enabled and segment in {None, it.name}:
             for name in it.stores:
-                if store in {None, name} and not _evaluate_one(services, it, name, readiness, report, now):
-                    stale.add(it.name)
+                if store in {None, name}:
+                    evaluator.evaluate(it, name)
     if store is None and segment is None:
-        _end_removed(services, report, now)
-    return stale
+        _end_removed(services, report, evaluator.now)
+    return {name for name, _ in evaluator.kept}
+
+
+def in_order(segments: Mapping[str, SegmentSettings]) -> list[SegmentSettings]:
+    """Return the segments so that each comes after those that its rule asks for; the settings hold no cycle."""
+    asks = {name: sorted(it.rule.segments & segments.keys()) for name, it in segments.items()}
+    return [segments[name] for name in TopologicalSorter(asks).static_order()]
 
 
 def frame_of(services: Services, store: KnownStore, now: Instant) -> Frame:
@@ -47,32 +56,50 @@ def frame_of(services: Services, store: KnownStore, now: Instant) -> Frame:
     )
 
 
-def _evaluate_one(
-    services: Services, it: SegmentSettings, store: str, readiness: Readiness, report: Report, now: Instant
-) -> bool:
-    known = readiness.stores.get(store)
-    why = _obstacle(it, store, readiness, report)
-    if known is not None and not why:
-        frame = frame_of(services, known, now)
-        why = "; ".join(gaps(it.rule, frame))
-        if not why:
-            found = members(it.rule, frame)
-            moved = membership.renew(services.mirror, it.name, store, it.query, found, report.run, now)
-            totals = report.moved.setdefault(it.name, {"entered": 0, "left": 0, "size": 0})
-            totals["entered"] += moved.entered
-            totals["left"] += moved.left
-            totals["size"] += moved.size
-            return True
-    why = why or f"the store {store} was never reached"
-    membership.keep(services.mirror, it.name, store, it.query, why, now)
-    report.kept.append({"segment": it.name, "store": store, "why": why})
-    return False
+class _Evaluator:
+    """Evaluates segments at one moment, and remembers which could not be."""
 
+    def __init__(self, services: Services, readiness: Readiness, report: Report) -> None:
+        self.now = services.clock.now()
+        self.kept: set[tuple[str, str]] = set()
+        self._services = services
+        self._readiness = readiness
+        self._report = report
 
-def _obstacle(it: SegmentSettings, store: str, readiness: Readiness, report: Report) -> str:
-    """Say which of the rule's inputs are not to be relied on."""
-    found = [(kind.value, readiness.obstacle(store, kind.value, report)) for kind in sorted(it.rule.kinds)]
-    return "; ".join(f"{kind} of {store}: {why}" for kind, why in found if why)
+    def evaluate(self, it: SegmentSettings, store: str) -> None:
+        """Renew a segment's membership in a store, or keep it as it was and say why."""
+        known = self._readiness.stores.get(store)
+        why = self._obstacle(it, store)
+        if known is not None and not why:
+            frame = frame_of(self._services, known, self.now)
+            why = "; ".join(gaps(it.rule, frame))
+            if not why:
+                self._renew(it, frame)
+                return
+        why = why or f"the store {store} was never reached"
+        membership.keep(self._services.mirror, it.name, store, it.query, why, self.now)
+        self._report.kept.append({"segment": it.name, "store": store, "why": why})
+        self.kept.add((it.name, store))
+
+    def _renew(self, it: SegmentSettings, frame: Frame) -> None:
+        mirror = self._services.mirror
+        measured = {
+            scale: cut_points(map(tuple, mirror.connection.execute(query)))
+            for scale, query in surveys(it.rule, frame).items()
+        }
+        found = members(it.rule, msgspec.structs.replace(frame, cuts=measured))
+        moved = membership.renew(mirror, it.name, frame.store, it.query, found, self._report.run, self.now)
+        totals = self._report.moved.setdefault(it.name, {"entered": 0, "left": 0, "size": 0})
+        totals["entered"] += moved.entered
+        totals["left"] += moved.left
+        totals["size"] += moved.size
+
+    def _obstacle(self, it: SegmentSettings, store: str) -> str:
+        """Say which of the rule's inputs are not to be relied on."""
+        kinds = [(kind, self._readiness.obstacle(store, kind.value, self._report)) for kind in sorted(it.rule.kinds)]
+        reasons = [f"{kind.value} of {store}: {why}" for kind, why in kinds if why]
+        stale = sorted(name for name in it.rule.segments if (name, store) in self.kept)
+        return "; ".join(reasons + [f"the segment {name}, which it asks for, could not be evaluated" for name in stale])
 
 
 def _end_removed(services: Services, report: Report, now: Instant) -> None:

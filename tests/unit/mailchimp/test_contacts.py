@@ -213,10 +213,13 @@ def test_counting_asks_for_every_status(service: Simulated, audience: MailchimpA
     assert {query(request)["status"] for request in service.sent} == {status.value for status in ContactStatus}
 
 
-def test_contacts_have_no_numbers_and_the_error_says_what_to_do_instead(audience: MailchimpAudience) -> None:
-    with pytest.raises(FatalError) as caught:
-        list(audience.contacts.ids())
-    assert "anew" in caught.value.hint
+def test_the_ids_are_the_subjects_of_everybody_whatever_their_status(
+    service: Simulated, audience: MailchimpAudience
+) -> None:
+    for status in ContactStatus:
+        service.put(f"{status.value}@people.example", status=status.value)
+    found = {subject for page in audience.contacts.ids() for subject in page.rows}
+    assert found == {f"{status.value}@people.example" for status in ContactStatus}
 
 
 def test_an_empty_audience_ends_with_a_cursor_that_promises_nothing(
