@@ -12,6 +12,8 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from connectors.sandbox.shopify.faults import Fault
+
 T = TypeVar("T")
 
 Moment = int | str
@@ -154,6 +156,7 @@ class ShopEdit(Body, frozen=True):
         revoke: Which tokens stop working; `restore` brings the permanent one back.
         bucket: Points that fit, and points a second.
         bump_customers: Whether an order's change moves its customer's `updatedAt`.
+        faults: Answers to go wrong from now on, in place of those still to come.
     """
 
     scopes: list[str] | None = None
@@ -167,6 +170,7 @@ class ShopEdit(Body, frozen=True):
     bucket: tuple[int, int] | None = None
     bulk_seconds: float | None = None
     bump_customers: bool | None = None
+    faults: list[Fault] | None = None
 
 
 class Advance(Body, frozen=True):

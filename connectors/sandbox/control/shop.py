@@ -2,7 +2,7 @@
 
 | call, below `/control/shops/NAME` | what it does |
 |---|---|
-| PATCH / | `ShopEdit`: scopes, tokens, zone, plan, bucket, time of bulk operations |
+| PATCH / | `ShopEdit`: scopes, tokens, zone, plan, bucket, time of bulk operations, faults |
 | GET /dump | the whole truth, JSONL: one object a record, `kind` says which; amounts in minor units |
 | GET /KIND/ID | one record; KIND is customers, orders, products or checkouts |
 | POST /customers · PATCH, DELETE /customers/ID | `CustomerEdit` |
@@ -77,7 +77,22 @@ class ShopControl(Desk):
 
     def _edit_shop(self, request: Request, _: list[str]) -> dict[str, Any]:
         edit = bodies.read(request.body, bodies.ShopEdit)
-        store, profile = self._store, self.shop.profile
+        for name in ("timezone", "currency", "plan", "bump_customers"):
+            value = getattr(edit, name)
+            if value is not None:
+                setattr(self.shop.profile, name, value)
+        self._edit_access(edit)
+        bucket = edit.bucket or _PLANS.get(edit.plan or "")
+        if bucket:
+            self._store.bucket.resize(size=bucket[0], restore=bucket[1])
+        if edit.bulk_seconds is not None:
+            self._store.bulk.seconds = edit.bulk_seconds
+        if edit.faults is not None:
+            self._store.faults.expect(edit.faults)
+        return self._about()
+
+    def _edit_access(self, edit: bodies.ShopEdit) -> None:
+        store = self._store
         if edit.scopes is not None:
             store.scopes = frozenset(edit.scopes)
         store.scopes = (store.scopes | set(edit.add_scopes)) - set(edit.remove_scopes)
@@ -85,16 +100,6 @@ class ShopControl(Desk):
             store.tokens.revoke(edit.revoke)
         if edit.restore:
             store.tokens.restore()
-        for name in ("timezone", "currency", "plan", "bump_customers"):
-            value = getattr(edit, name)
-            if value is not None:
-                setattr(profile, name, value)
-        bucket = edit.bucket or _PLANS.get(edit.plan or "")
-        if bucket:
-            store.bucket.resize(size=bucket[0], restore=bucket[1])
-        if edit.bulk_seconds is not None:
-            store.bulk.seconds = edit.bulk_seconds
-        return self._about()
 
     def _about(self) -> dict[str, Any]:
         profile: dict[str, Any] = msgspec.to_builtins(self.shop.profile)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
+from graphql import OperationType
 
 from connectors.sandbox.calls import Calls
 from connectors.sandbox.exchange import Request, Response, json_response
 from connectors.sandbox.shopify.bucket import Bucket
 from connectors.sandbox.shopify.bulk.operations import BulkOperations
 from connectors.sandbox.shopify.execution import Asked, Context, RefusedError, answered, understood
+from connectors.sandbox.shopify.faults import Faults, spoiled
 from connectors.sandbox.shopify.files import Files
 from connectors.sandbox.shopify.listing import Listings
 from connectors.sandbox.shopify.mutations import READS
@@ -42,56 +44,62 @@ class Store:
         self.uploads = Uploads(90_000_000_000 + number, f"{base_url}/staged/{name}")
         self.bulk = BulkOperations(number, clock, files, base_url, schema)
         self.calls = Calls()
+        self.faults = Faults()
         self._listings = Listings()
         self._clock = clock
 
     def answer(self, request: Request) -> Response:
         """Answer a request whose path is below the shop's (`/admin/…`)."""
         if request.path == "/admin/oauth/access_token":
-            self.calls.read("token")
-            return self.tokens.grant(request, self.scopes)
+            return self._noted("reads", "token", lambda: self.tokens.grant(request, self.scopes))
         found = _GRAPHQL.match(request.path)
         version = served(found[1]) if found else None
         if version is None:
             return json_response({"errors": "Not Found"}, 404)
         if request.method != "POST":
             return json_response({"errors": "Method Not Allowed"}, 405)
-        if not self.tokens.open(request.headers.get("x-shopify-access-token")):
-            self.calls.read("refused token")
-            return json_response({"errors": _BAD_TOKEN}, 401)
         response = self._graphql(request)
         return msgspec.structs.replace(response, headers={**response.headers, "X-Shopify-API-Version": version})
 
     def upload(self, request: Request) -> Response:
         """Answer a staged upload."""
-        self.calls.write("upload")
-        return self.uploads.answer(request)
+        return self._noted("writes", "upload", lambda: self.uploads.answer(request))
+
+    def _noted(self, kind: str, what: str, answer: Callable[[], Response]) -> Response:
+        """Count a call, and answer it unless it is to go wrong."""
+        (self.calls.read if kind == "reads" else self.calls.write)(what)
+        fault = self.faults.take(kind, what)
+        if fault is None:
+            return answer()
+        return spoiled(fault, answer() if fault.applied or fault.body == "cut" else None)
 
     def _graphql(self, request: Request) -> Response:
+        if not self.tokens.open(request.headers.get("x-shopify-access-token")):
+            return self._noted("reads", "refused token", lambda: json_response({"errors": _BAD_TOKEN}, 401))
         try:
             body = request.json()
         except msgspec.DecodeError:
             return json_response({"errors": "Bad Request: the body is not JSON"}, 400)
         if not isinstance(body, Mapping) or not isinstance(body.get("query"), str):
             return json_response({"errors": {"query": "Required parameter missing or invalid"}}, 400)
-        with self.shop.lock:
-            return json_response(self._answered(body))
-
-    def _answered(self, body: Mapping[str, Any]) -> dict[str, Any]:
         try:
             asked = understood(body)
         except RefusedError as refused:
-            self.calls.read("refused query")
-            return {"errors": refused.entries}
-        self._count(asked)
-        view = View(self.shop, self.scopes, self._clock.now())
-        return answered(asked, Context(view, self._listings, self.bulk, self.uploads), self.bucket)
+            errors = refused.entries
+            return self._noted("reads", "refused query", lambda: json_response({"errors": errors}))
+        kind, what = _named(asked)
+        return self._noted(kind, what, lambda: json_response(self._answered(asked)))
 
-    def _count(self, asked: Asked) -> None:
-        operation = asked.operation
-        roots = [x.name.value for x in operation.selection_set.selections if hasattr(x, "name")]
-        name = operation.name.value if operation.name else "+".join(sorted(set(roots)))
-        if operation.operation.value == "mutation" and not READS.issuperset(roots):
-            self.calls.write(name)
-        else:
-            self.calls.read(name)
+    def _answered(self, asked: Asked) -> dict[str, Any]:
+        with self.shop.lock:
+            view = View(self.shop, self.scopes, self._clock.now())
+            return answered(asked, Context(view, self._listings, self.bulk, self.uploads), self.bucket)
+
+
+def _named(asked: Asked) -> tuple[str, str]:
+    """Return whether a request reads or writes, and what it is counted as."""
+    operation = asked.operation
+    roots = [x.name.value for x in operation.selection_set.selections if hasattr(x, "name")]
+    name = operation.name.value if operation.name else "+".join(sorted(set(roots)))
+    writes = operation.operation is OperationType.MUTATION and not READS.issuperset(roots)
+    return ("writes" if writes else "reads"), name

@@ -53,6 +53,7 @@ def maybe_instant_text(instant: int | None) -> str | None:
     return None if instant is None else instant_text(instant)
 
 
+@lru_cache(maxsize=65_536)
 def decimal_text(money: Money) -> str:
     """Return an amount as the service writes it: at least one decimal, no further noughts (`11884.9`, `0.0`)."""
     places = exponent(money.currency)
