@@ -20,11 +20,11 @@ from syncd.segments import Frame, cut_points, gaps, members, surveys
 
 def evaluate(
     services: Services, readiness: Readiness, report: Report, *, store: str | None, segment: str | None
-) -> set[str]:
+) -> set[tuple[str, str]]:
     """Bring every segment's membership up to date, store by store, those that others ask for first.
 
     Returns:
-        The segments that could not be evaluated somewhere: their labels are left as they are.
+        The (segment, store) pairs that could not be evaluated: they keep their members.
     """
     evaluator = _Evaluator(services, readiness, report)
     for it in in_order(services.settings.segments):
@@ -34,7 +34,7 @@ def evaluate(
                     evaluator.evaluate(it, name)
     if store is None and segment is None:
         _end_removed(services, report, evaluator.now)
-    return {name for name, _ in evaluator.kept}
+    return evaluator.kept
 
 
 def in_order(segments: Mapping[str, SegmentSettings]) -> list[SegmentSettings]:
@@ -84,7 +84,7 @@ class _Evaluator:
     def _renew(self, it: SegmentSettings, frame: Frame) -> None:
         mirror = self._services.mirror
         measured = {
-            scale: cut_points(map(tuple, mirror.connection.execute(query)))
+            scale: cut_points(mirror.connection.execute(query).tuples())
             for scale, query in surveys(it.rule, frame).items()
         }
         found = members(it.rule, msgspec.structs.replace(frame, cuts=measured))

@@ -18,17 +18,17 @@ from syncd.plan import LabelPlan, Limits, NewContacts, Plan, checksum, draft, re
 
 
 def make_plan(
-    services: Services, readiness: Readiness, stale: Collection[str], report: Report, *, segment: str | None
+    services: Services, readiness: Readiness, stale: Collection[tuple[str, str]], report: Report, *, segment: str | None
 ) -> Plan:
     """Plan every label that can be planned, and keep what has to wait (law 6).
 
-    `stale` are segments whose membership could not be brought up to date: their labels are left as they are.
+    `stale` are the (segment, store) pairs that could not be evaluated: labels that build on them are left as they are.
     """
     known = labels(services.mirror)
     planned = [
         _plan_label(services, wish, known.get((wish.target, fold(wish.label))), report)
         for wish in wishes(services, known, report)
-        if wish.segment not in stale
+        if not any((wish.segment, store) in stale for store in wish.stores)
         and segment in {None, wish.segment}
         and _writable(services, wish, readiness, report)
     ]

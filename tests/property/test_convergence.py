@@ -51,10 +51,10 @@ IN_NEWS = {"many": WANTED["many"], "two orders": WANTED["two"]}
 ADOPTED = {"two", "two orders"}
 REFUSING = {"UNSUBSCRIBED", "REDACTED", "INVALID"}
 
-numbers = st.integers(1, 8)
-emails = st.sampled_from(["a@x.example", "B@x.example", "b@x.example", "c@x.example", "d@x.example", None])
-addresses = st.sampled_from(["a@x.example", "b@x.example", "c@x.example", "d@x.example", "z@x.example"])
-consents = st.sampled_from(["SUBSCRIBED", "NOT_SUBSCRIBED", "PENDING", "UNSUBSCRIBED", "INVALID", None])
+numbers = st.integers(1, 4)
+emails = st.sampled_from(["a@x.example", "A@X.example", "b@x.example", None])
+addresses = st.sampled_from(["a@x.example", "b@x.example", "z@x.example"])
+consents = st.sampled_from(["SUBSCRIBED", "SUBSCRIBED", "NOT_SUBSCRIBED", "PENDING", "UNSUBSCRIBED", "INVALID", None])
 tags = st.sampled_from(["Many", "few", "two", "odd", "VIP"])
 labels = st.sampled_from(["many", "Two Orders", "VIP"])
 
@@ -111,9 +111,14 @@ class Convergence(RuleBasedStateMachine):
         told=st.integers(0, 2),
         store=st.booleans(),
     )
-    def the_next_push_goes_wrong(self, ending: Ending, done: int, told: int, store: bool) -> None:
+    def a_push_goes_wrong(self, ending: Ending, done: int, told: int, store: bool) -> None:
         service = self.world if store else self.people
         service.faults = Faults(mishap=Mishap(ending, done, told))
+        self.a_cycle_runs()
+
+    @rule(seconds=st.sampled_from([0, 20]))
+    def listings_lag_behind(self, seconds: int) -> None:
+        self.world.lag = seconds
 
     @rule(number=numbers, email=addresses)
     def somebody_is_refused(self, number: int, email: str) -> None:
@@ -151,8 +156,10 @@ class Convergence(RuleBasedStateMachine):
     @rule()
     def quiet(self) -> None:
         self.all_is_well_again()
+        self.house.clock.instant += 60
         for _ in range(3):
             self.a_cycle_runs()
+            self.house.clock.instant += 30
         self._tags_are_right()
         self._labels_are_right()
         assert self._writes_when_idle() == 0
@@ -215,5 +222,5 @@ class Convergence(RuleBasedStateMachine):
 
 TestConvergence = pytest.mark.filterwarnings("default")(Convergence.TestCase)
 TestConvergence.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
