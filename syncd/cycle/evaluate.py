@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -83,10 +84,10 @@ class _Evaluator:
 
     def _renew(self, it: SegmentSettings, frame: Frame) -> None:
         mirror = self._services.mirror
-        measured = {
-            scale: cut_points(mirror.connection.execute(query).tuples())
-            for scale, query in surveys(it.rule, frame).items()
-        }
+        measured: dict[str, Sequence[int]] = {}
+        for scale, query in surveys(it.rule, frame).items():
+            rows: Any = mirror.connection.execute(query)
+            measured[scale] = cut_points(rows)
         found = members(it.rule, msgspec.structs.replace(frame, cuts=measured))
         moved = membership.renew(mirror, it.name, frame.store, it.query, found, self._report.run, self.now)
         totals = self._report.moved.setdefault(it.name, {"entered": 0, "left": 0, "size": 0})
