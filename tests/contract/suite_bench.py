@@ -156,6 +156,15 @@ def everything(feed: Feed[Any], since: Instant | None = None, expected: int | No
     return [row for page in feed.pages(since, expected) for row in page.rows]
 
 
+def key_of(row: Any) -> int | str:
+    """Return what a row is mirrored by: the number of a record, the subject of a contact."""
+    return row.subject if isinstance(row, Contact) else int(row.id)
+
+
+def ids_of(feed: Feed[Any]) -> list[int | str]:
+    return [key for page in feed.ids() for key in page.rows]
+
+
 def read_one(target: Target, subject: str) -> Contact:
     (contact,) = target.read([subject])
     return contact

@@ -18,7 +18,7 @@ from connectors.sandbox.world import records
 from connectors.sandbox.world.change import add_tags
 from connectors.sandbox.world.making import Maker
 from connectors.sandbox.world.shop import Profile, Shop
-from connectors.shopify import CONNECTOR, ShopifySettings, shapes
+from connectors.shopify import CONNECTOR, ShopifySettings, paging, shapes
 from syncd.model import Instant
 from syncd.ports import Feed, Host
 from tests.conftest import StillClock
@@ -182,7 +182,7 @@ def checkout(number: int, now: Instant) -> records.Checkout:
 
 @contextmanager
 def shopify(clock: StillClock) -> Iterator[ShopifyBench]:
-    """Open a store with nothing in it, read in pages of seven rows."""
+    """Open a store with nothing in it, read in small pages."""
     with ExitStack() as stack:
         files = Files(clock)
         stack.callback(files.close)
@@ -204,6 +204,7 @@ def shopify(clock: StillClock) -> Iterator[ShopifyBench]:
         for kind in ("CUSTOMERS", "ORDERS", "PRODUCTS", "CHECKOUTS"):
             smaller = msgspec.structs.replace(getattr(shapes, kind), size=PAGE)
             stack.enter_context(patch.object(shapes, kind, smaller))
+        stack.enter_context(patch.object(paging, "IDS_AT_ONCE", PAGE))
         yield ShopifyBench(clock, shop, served[0], door)
 
 

@@ -17,6 +17,7 @@ CALLS: Mapping[str, Callable[[Bench, str], object]] = {
     "peek": lambda bench, _: [feed.feed.peek(0) for feed in bench.feeds.values()],
     "count": lambda bench, _: [feed.feed.count() for feed in bench.feeds.values()],
     "pages": lambda bench, _: [list(feed.feed.pages(None)) for feed in bench.feeds.values()],
+    "ids": lambda bench, _: [list(feed.feed.ids()) for feed in bench.feeds.values()],
 }
 
 

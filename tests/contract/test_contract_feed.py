@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 
 import pytest
 
-from tests.contract.suite_bench import FeedBench, everything
+from tests.contract.suite_bench import FeedBench, everything, ids_of, key_of
 
 HUGE = 10_000_000
 """A number to expect that makes a connector choose its way for large reads (an export, say)."""
@@ -203,6 +204,40 @@ def test_a_reading_that_is_left_early_leaves_the_next_one_whole(feed: FeedBench,
     rows |= {feed.number(row): row for row in everything(feed.feed, cursor.at)}
     assert set(rows) - {2} == {1, *range(3, total + 2)}
     assert feed.changed_at(rows[1]) == feed.now()
+
+
+def test_ids_are_those_of_all_rows(feed: FeedBench) -> None:
+    assert ids_of(feed.feed) == []
+    feed.put(range(1, feed.page * 2 + 2))
+    assert Counter(ids_of(feed.feed)) == Counter(key_of(row) for row in everything(feed.feed))
+    assert len(ids_of(feed.feed)) == feed.page * 2 + 1
+
+
+def test_what_was_deleted_is_gone_from_ids_and_from_reading(feed: FeedBench) -> None:
+    feed.put(range(1, feed.page + 3))
+    gone = {key_of(row) for row in everything(feed.feed) if feed.number(row) in {1, feed.page + 2}}
+    feed.drop(1)
+    feed.drop(feed.page + 2)
+    assert len(gone) == 2
+    assert not gone & set(ids_of(feed.feed))
+    assert len(ids_of(feed.feed)) == feed.page
+    assert not gone & {key_of(row) for row in everything(feed.feed)}
+
+
+def test_ids_of_rows_that_stay_are_told_whatever_happens_while_reading(feed: FeedBench) -> None:
+    total = feed.page * 3
+    for number in range(1, total + 1):
+        feed.put([number])
+        feed.wait()
+    staying = {key_of(row) for row in everything(feed.feed) if feed.number(row) > 2}
+    told: set[int | str] = set()
+    for place, page in enumerate(feed.feed.ids()):
+        told |= set(page.rows)
+        if place == 0:
+            feed.drop(1)
+            feed.drop(2)
+            feed.put([3, 4, total, total + 1])
+    assert told >= staying
 
 
 def test_peek_and_pages_show_the_same_rows(feed: FeedBench) -> None:

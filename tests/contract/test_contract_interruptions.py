@@ -15,7 +15,17 @@ import pytest
 from syncd.errors import RetriableError
 from syncd.model import Action, Change, ContactStatus, Kind, NewContact, OutcomeState
 from syncd.ports import Cursor
-from tests.contract.suite_bench import AudienceBench, Bench, FeedBench, Interruptible, StoreBench, add, folded, remove
+from tests.contract.suite_bench import (
+    AudienceBench,
+    Bench,
+    FeedBench,
+    Interruptible,
+    StoreBench,
+    add,
+    folded,
+    ids_of,
+    remove,
+)
 from tests.contract.test_contract_feed import HUGE
 from tests.contract.test_contract_target import MANY
 
@@ -187,3 +197,29 @@ def test_reading_contacts_interrupted_anywhere_goes_on_without_loss(
     audience: InterruptibleAudience, expected: int | None
 ) -> None:
     assert_reading_survives(audience, audience.feeds["contacts"], expected)
+
+
+def assert_ids_are_whole_or_an_error(bench: Interruptible, feed: FeedBench) -> None:
+    total = feed.page * 2 + 3
+    feed.put(range(1, total + 1))
+    whole = set(ids_of(feed.feed))
+    assert len(whole) == total
+    for requests in range(ENOUGH):
+        bench.cut_off_after(requests, carried_out=False)
+        try:
+            told = set(ids_of(feed.feed))
+        except RetriableError:
+            bench.restore()
+            continue
+        assert told == whole
+        return
+    pytest.fail(f"still interrupted after {ENOUGH} requests")
+
+
+@pytest.mark.parametrize("kind", [kind.value for kind in Kind])
+def test_ids_of_a_store_interrupted_anywhere_are_an_error_and_never_a_few(store: InterruptibleStore, kind: str) -> None:
+    assert_ids_are_whole_or_an_error(store, store.feeds[kind])
+
+
+def test_ids_of_contacts_interrupted_anywhere_are_an_error_and_never_a_few(audience: InterruptibleAudience) -> None:
+    assert_ids_are_whole_or_an_error(audience, audience.feeds["contacts"])

@@ -1,4 +1,4 @@
-"""What every store keeps to beyond its feeds: ids after deletions, nested rows complete, its own description."""
+"""What every store keeps to beyond its feeds: nested rows are complete, tags come back, it describes itself."""
 
 from __future__ import annotations
 
@@ -7,38 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from syncd.errors import CredentialsError, RetriableError
-from syncd.model import Kind
 from tests.contract.suite_bench import StoreBench, add, everything
 from tests.contract.test_contract_feed import HUGE
-
-KINDS = [kind.value for kind in Kind]
-
-
-def ids_of(store: StoreBench, kind: str) -> list[int]:
-    return [number for page in store.feeds[kind].feed.ids() for number in page.rows]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_ids_are_those_of_all_rows(store: StoreBench, kind: str) -> None:
-    feed = store.feeds[kind]
-    assert ids_of(store, kind) == []
-    feed.put(range(1, feed.page * 2 + 2))
-    rows = everything(feed.feed)
-    assert sorted(ids_of(store, kind)) == sorted(row.id for row in rows)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_what_was_deleted_is_gone_from_ids_and_from_reading(store: StoreBench, kind: str) -> None:
-    feed = store.feeds[kind]
-    feed.put(range(1, feed.page + 3))
-    gone = {row.id for row in everything(feed.feed) if feed.number(row) in {1, feed.page + 2}}
-    feed.drop(1)
-    feed.drop(feed.page + 2)
-    assert len(gone) == 2
-    assert not gone & set(ids_of(store, kind))
-    assert len(ids_of(store, kind)) == feed.page
-    assert not gone & {row.id for row in everything(feed.feed)}
 
 
 @pytest.mark.parametrize("expected", [None, HUGE], ids=["not-told", "many-expected"])
@@ -106,15 +76,3 @@ def test_the_store_says_who_it_is_and_in_which_zone_and_currency(store: StoreBen
     assert ZoneInfo(check.timezone).key == check.timezone
     assert check.currency
     assert len(check.currency) == 3
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_ids_are_not_empty_but_an_error_when_the_store_does_not_answer(store: StoreBench, kind: str) -> None:
-    store.feeds[kind].put([1])
-    store.refuse_key()
-    with pytest.raises(CredentialsError):
-        ids_of(store, kind)
-    store.restore()
-    store.cut_off()
-    with pytest.raises(RetriableError):
-        ids_of(store, kind)
