@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import getproxies
+from urllib.request import getproxies, proxy_bypass
 
 import msgspec
 import requests
@@ -90,7 +90,6 @@ class Http:
         self._counting = threading.Lock()
         self._session = requests.Session()
         self._session.trust_env = False  # a netrc entry would replace the token
-        self._session.proxies = dict(getproxies())
         self._session.headers["User-Agent"] = f"syncd/{__version__}"
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=limits.connections, max_retries=0))
@@ -193,7 +192,9 @@ class Http:
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
         timeout = (self._limits.connect, self._limits.read)
         try:
-            with self._session.get(url, headers=headers, timeout=timeout, stream=True, allow_redirects=False) as got:
+            with self._session.get(
+                url, headers=headers, timeout=timeout, stream=True, allow_redirects=False, proxies=_proxies(url)
+            ) as got:
                 self._refuse_bad_file(got.status_code, what)
                 skip = start if got.status_code == 200 else 0
                 length = got.headers.get("Content-Length")
@@ -223,7 +224,7 @@ class Http:
         with self._gate:
             try:
                 with self._session.request(
-                    method, url, timeout=timeout, stream=True, allow_redirects=False, **parts
+                    method, url, timeout=timeout, stream=True, allow_redirects=False, proxies=_proxies(url), **parts
                 ) as got:
                     body = self._whole_body(got, deadline)
                     headers = {name.lower(): value for name, value in got.headers.items()}
@@ -258,6 +259,8 @@ class Http:
         return answer
 
     def _refuse_unsafe(self, url: str) -> None:
+        if self._host.offline:
+            raise FatalError(f"{self._service} was not asked: nothing is sent while offline")
         parts = urlsplit(url)
         if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
             return
@@ -287,6 +290,12 @@ class Http:
         doubled: float = min(self._limits.longest_wait, 2.0 ** (failures - 1))
         jitter = random.uniform(0.1, 1.0)  # noqa: S311  # spreading load, not a secret
         return max(asked or 0.0, 0.0) + doubled * jitter if asked is not None else doubled * jitter
+
+
+def _proxies(url: str) -> dict[str, str]:
+    """Return the environment's proxies, none for this machine itself and for what `no_proxy` names."""
+    name = urlsplit(url).hostname or ""
+    return {} if name in _LOOPBACK or proxy_bypass(name) else getproxies()
 
 
 def _cause(error: BaseException) -> str:

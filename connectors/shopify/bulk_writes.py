@@ -108,7 +108,7 @@ class BulkWriter:
             raise settled(error) from error
         self._memo[_MARK] = mutation
         try:
-            ended = self._ended({"mutation": documents.bulk_write(mutation), "path": path})
+            ended = self._ended({"mutation": documents.bulk_write(mutation), "path": path}, len(some))
         except RetriableError as error:
             if error.unknown_fate:
                 yield from unknown(some, NO_ANSWER)
@@ -136,10 +136,10 @@ class BulkWriter:
             raise RetriableError(f"{self._service}: the upload of a bulk write failed (status {answer.status})")
         raise FatalError(f"{self._service}: the upload of a bulk write was refused (status {answer.status})")
 
-    def _ended(self, variables: dict[str, str]) -> Operation:
+    def _ended(self, variables: dict[str, str], total: int) -> Operation:
         identifier = self._operations.start(documents.RUN_BULK_WRITE, variables, _TASK)
         try:
-            return self._operations.wait(identifier, _TASK)
+            return self._operations.wait(identifier, _TASK, total)
         except SyncdError as error:
             raise RetriableError(error.message, unknown_fate=True, hint=error.hint) from error
 

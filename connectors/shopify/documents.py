@@ -31,7 +31,7 @@ RUN_EXPORT = (
 POLL = f"query PollBulkOperation($id: ID!) {{ operation: bulkOperation(id: $id) {{ {_EXPORT_FIELDS} }} }}"
 
 NEWEST_OPERATIONS = (
-    "query NewestBulkOperations { bulkOperations(first: 10, sortKey: CREATED_AT, reverse: true) { "
+    "query NewestBulkOperations { bulkOperations(first: 50, sortKey: CREATED_AT, reverse: true) { "
     f"nodes {{ id type status }} {_PAGE_INFO} }} }}"
 )
 

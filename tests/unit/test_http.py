@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import msgspec
 import pytest
 
 from connectors.http import CHUNK, Answer, Http, Limits
@@ -247,6 +248,31 @@ def test_forms_and_files_are_sent_in_order(http: Http, peer: Peer) -> None:
     )
     body = peer.seen[0][3]
     assert body.index(b'name="key"') < body.index(b'name="policy"') < body.index(b'name="file"')
+
+
+def test_nothing_is_sent_while_offline(host: Host, peer: Peer) -> None:
+    http = Http("the store main", msgspec.structs.replace(host, offline=True), Limits())
+    with pytest.raises(FatalError, match="offline"):
+        get(http, peer.url)
+    with pytest.raises(FatalError, match="offline"):
+        list(http.download(peer.url, what="orders"))
+    assert peer.seen == []
+
+
+def test_this_machine_is_reached_past_any_proxy(http: Http, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    peer.acts = [answers()]
+    assert get(http, peer.url).status == 200
+
+
+def test_other_machines_are_reached_through_the_proxy_of_the_environment(
+    http: Http, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", peer.url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with pytest.raises(RetriableError, match="the proxy failed"):
+        get(http, "https://shop.example/")
 
 
 class TestDownload:
