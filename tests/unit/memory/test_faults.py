@@ -23,7 +23,7 @@ from connectors.memory import (
 )
 from syncd.errors import CredentialsError, FatalError, RetriableError
 from syncd.model import Action, Change, ContactStatus, Kind, NewContact, Outcome, OutcomeState
-from syncd.ports import AudienceConnector, Host, Missing, Store, StoreConnector, Target
+from syncd.ports import AudienceConnector, Host, Missing, Store, StoreConnector, Target, Traits
 from tests.conftest import StillClock
 
 EVERYBODY = range(1, 6)
@@ -202,6 +202,27 @@ def test_people_come_and_go_by_hand(clock: StillClock) -> None:
     assert [event.what for event in people.history] == [
         "created", "added", "added", "status", "removed", "forgotten", "created",
     ]  # fmt: skip
+
+
+def test_a_list_may_limit_the_labels_of_a_contact(clock: StillClock) -> None:
+    people = MailingList(clock.now)
+    people.put_contact("anna@people.example", labels=("a", "b"))
+    few = Traits(subject="email", batch_size=5, label_max=20, labels_per_subject=2)
+    audience = MemoryAudience("newsletter", people, traits=few)
+    (outcome,) = audience.apply(adds(subjects=["anna@people.example"]))
+    assert (outcome.state, people.labels_of("anna@people.example")) == (OutcomeState.REFUSED, ("a", "b"))
+
+
+def test_somebody_who_is_to_confirm_is_mailed(clock: StillClock) -> None:
+    people = MailingList(clock.now)
+    people.create("anna@people.example", NewContact(status=ContactStatus.PENDING))
+    assert people.mails == [Mail("anna@people.example", "confirmation")]
+
+
+def test_all_records_can_be_looked_at_as_they_truly_are(world: World) -> None:
+    world.lag = 10
+    world.put_product(3, title="Thing")
+    assert (world.lag, world.records(Kind.PRODUCTS)[3].title, world.listed(Kind.PRODUCTS)) == (10, "Thing", {})
 
 
 def test_created_contacts_carry_their_fields(clock: StillClock) -> None:
