@@ -11,20 +11,26 @@ from syncd.ports import Progress
 
 
 class Bars:
-    """A bar for each long piece of work, drawn on standard error while it goes on, gone afterwards."""
+    """A bar for the piece of work that goes on, drawn on standard error, gone afterwards.
+
+    One at a time: a cycle does one thing after the other, and its history is told at the end.
+    """
 
     def __init__(self) -> None:
         """Draw nothing where nobody looks."""
-        self._tasks: dict[str, Any] = {}
+        self._task: Any = None
+        self._name = ""
         self._drawn: Any = _drawing() if sys.stderr.isatty() else None
 
     def show(self, progress: Progress) -> None:
-        """Move the bar of a task; its first news makes it."""
+        """Move the bar; news of other work takes its place."""
         if self._drawn is None:
             return
-        if progress.task not in self._tasks:
-            self._tasks[progress.task] = self._drawn.add_task(progress.task, total=progress.total)
-        self._drawn.update(self._tasks[progress.task], completed=progress.done, total=progress.total)
+        if progress.task != self._name:
+            if self._task is not None:
+                self._drawn.remove_task(self._task)
+            self._name, self._task = progress.task, self._drawn.add_task(progress.task, total=progress.total or None)
+        self._drawn.update(self._task, completed=progress.done, total=progress.total or None)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -52,13 +58,13 @@ class Bars:
 
 def _drawing() -> Any:
     from rich.console import Console  # noqa: PLC0415  # only on a terminal
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
     from rich.progress import Progress as Drawing  # noqa: PLC0415
 
     return Drawing(
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
-        MofNCompleteColumn(),
+        TextColumn("{task.completed:,}"),
         TimeElapsedColumn(),
         console=Console(stderr=True),
         transient=True,

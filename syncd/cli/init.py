@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +12,11 @@ import typer
 from syncd.cli.options import flag
 from syncd.cli.session import Session
 
+Ask = Callable[[str], str]
+"""Shows a question and returns the answer."""
+
 if TYPE_CHECKING:
-    from syncd.config.template import Account, Question
+    from syncd.config.template import Account
     from syncd.ports import Connector
 
 
@@ -33,10 +35,10 @@ def init(
 
     path = Path(session.config or os.environ.get("SYNCD_CONFIG") or "syncd.toml")
     connectors = Connectors()
-    asking = session.attended and not yes
+    ask = session.answer if session.attended and not yes else None
     _refuse_to_overwrite(path)
-    store = _account(connectors, "store", "main", asking=asking)
-    audience = _account(connectors, "audience", "newsletter", asking=asking)
+    store = _account(connectors, "store", "main", ask)
+    audience = _account(connectors, "audience", "newsletter", ask)
     if store is None:
         raise typer.Abort
     _write(path, template(Answers(store=store, audience=audience), connectors))
@@ -45,7 +47,7 @@ def init(
         session.screen.document({"written": str(path), "variables": variables, "next": "syncd check"})
         return 0
     session.screen.say(f"Written: {path}", "green")
-    if not asking:
+    if ask is None:
         session.screen.say("Fill in what stands there as a pattern.")
     for variable in variables:
         session.screen.step("Put the secret where the file says", f"export {variable}=…")
@@ -53,41 +55,41 @@ def init(
     return 0
 
 
-def _account(connectors: Mapping[str, Connector], role: str, name: str, *, asking: bool) -> Account | None:
+def _account(connectors: Mapping[str, Connector], role: str, name: str, ask: Ask | None) -> Account | None:
     """Describe a store or an audience, with the answers of whoever is there; None where they want none."""
     from syncd.config.template import Account, questions  # noqa: PLC0415
 
     kinds = {kind: questions(kind, each) for kind, each in connectors.items() if each.role == role}
     asked = {kind: found for kind, found in kinds.items() if found}
-    kind = _choose(role, sorted(asked)) if asking else next(iter(sorted(asked)), None)
+    if ask is None:
+        return Account(next(iter(sorted(asked))), name) if asked else None
+    kind = _choose(role, sorted(asked), ask)
     if kind is None:
         return None
-    if not asking:
-        return Account(kind, name)
-    name = _answer(f"A name for the {role}", name)
-    return Account(kind, name, {question.key: _answered(question) for question in asked[kind]})
+    name = _or_usual(ask, f"A name for the {role}", name)
+    return Account(kind, name, {it.key: _or_usual(ask, _sentence(it.text), it.example) for it in asked[kind]})
 
 
-def _choose(role: str, kinds: list[str]) -> str | None:
-    """Let somebody choose among several kinds; one alone is asked about only where it can be done without."""
+def _choose(role: str, kinds: list[str], ask: Ask) -> str | None:
+    """Let somebody choose among several kinds; a store there must be, an audience can be done without."""
     if role == "audience":
         kinds = [*kinds, "none"]
     chosen = kinds[0]
     if len(kinds) > 1:
-        chosen = _answer(f"Which kind of {role} ({', '.join(kinds)})", kinds[0])
+        question = f"Which kind of {role}: {', '.join(kinds)}"
+        chosen = _or_usual(ask, question, kinds[0])
         while chosen not in kinds:
-            chosen = _answer(f"One of {', '.join(kinds)}", kinds[0])
+            chosen = _or_usual(ask, question, kinds[0])
     return None if chosen == "none" else chosen
 
 
-def _answered(question: Question) -> str:
-    text = question.text.rstrip(".")
-    return _answer(f"{text[:1].upper()}{text[1:]}", question.example)
+def _or_usual(ask: Ask, question: str, usual: str) -> str:
+    return ask(f"{question} [{usual}]:") or usual
 
 
-def _answer(question: str, usual: str) -> str:
-    print(f"{question} [{usual}]: ", end="", file=sys.stderr, flush=True)  # noqa: T201  # a question has no line end
-    return sys.stdin.readline().strip() or usual
+def _sentence(text: str) -> str:
+    text = text.rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _refuse_to_overwrite(path: Path) -> None:

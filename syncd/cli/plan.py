@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from syncd.cli import words
 from syncd.cli.options import Full, OneSegment, OneStore
@@ -14,9 +16,6 @@ if TYPE_CHECKING:
     from syncd.model import Change
     from syncd.plan import LabelPlan
 
-SAMPLE = 5
-"""People shown of each label."""
-
 
 def plan(
     session: Session,
@@ -24,6 +23,7 @@ def plan(
     full: Full = False,
     store: OneStore = None,
     segment: OneSegment = None,
+    sample: Annotated[int, typer.Option("--sample", min=0, help="How many people to show of each tag.")] = 5,
 ) -> int:
     """Show what a sync would change, and why; change nothing.
 
@@ -40,19 +40,19 @@ def plan(
     if session.json:
         session.screen.document(plan_document(done.plan, done.report))
     else:
-        _tell(session.screen, done)
+        _tell(session.screen, done, sample)
     return 0 if done.report.result == "held" else exit_code(done.report)
 
 
-def _tell(screen: Screen, done: Cycled) -> None:
+def _tell(screen: Screen, done: Cycled, sample: int) -> None:
     from syncd.cli.telling import tell_reading, tell_troubles  # noqa: PLC0415
 
     made = done.plan
     restless = [label for label in made.labels if label.changes]
     tell_reading(screen, done.report)
     screen.table(_summary(restless))
-    for label in restless:
-        _people(screen, label)
+    for label in restless if sample else ():
+        _people(screen, label, sample)
     tell_troubles(screen, done.report)
     screen.say()
     if not restless:
@@ -96,28 +96,31 @@ def _summary(labels: list[LabelPlan]) -> Table:
     return Table(columns, rows, "Plan")
 
 
-def _people(screen: Screen, label: LabelPlan) -> None:
+def _people(screen: Screen, label: LabelPlan, sample: int) -> None:
+    wish = label.wish
+    why = f"in {wish.segment}: {wish.why}"
     rows = [
         (
-            Cell("+" if change.action == "add" else "-", "green" if change.action == "add" else "red"),
-            change.email or change.subject,
-            Cell(change.reason, "dim"),
+            Cell("+", "green") if change.action == "add" else Cell("-", "red"),
+            change.email or f"customer {change.subject}",
+            Cell(change.reason.removeprefix(why).removeprefix("; "), "dim"),
         )
-        for change in _sample(label)
+        for change in _sample(label, sample)
     ]
+    screen.heading(f"{wish.label} at {wish.target}")
+    screen.say(f"for {wish.segment}: {wish.why}" if wish.why else f"for {wish.segment}", "dim")
+    screen.table(Table((Column(""), Column(""), Column("", flexible=True)), rows))
     rest = len(label.changes) - len(rows)
     if rest:
-        rows.append((Cell(""), f"… and {words.number(rest)} more", Cell("")))
-    title = f"{label.wish.label} at {label.wish.target}, for {label.wish.segment}"
-    screen.table(Table((Column(""), Column("who"), Column("why", flexible=True)), rows, title))
+        screen.say(f"   … and {words.number(rest)} more")
 
 
-def _sample(label: LabelPlan) -> list[Change]:
+def _sample(label: LabelPlan, most: int) -> list[Change]:
     """Return a few changes, of both kinds where there are both."""
     adds = [change for change in label.changes if change.action == "add"]
     removes = [change for change in label.changes if change.action == "remove"]
-    few = removes[: max(2, SAMPLE - len(adds))]
-    return adds[: SAMPLE - len(few)] + few
+    few = removes[: max(most // 2, most - len(adds))]
+    return adds[: most - len(few)] + few
 
 
 def _waits(label: LabelPlan) -> bool:

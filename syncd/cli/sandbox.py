@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import threading
 from typing import Annotated, Any
 
 import typer
 
+from syncd.cli.options import flag
 from syncd.cli.session import Session
 
 
@@ -27,6 +30,7 @@ def sandbox(
         list[str] | None,
         typer.Option("--list", metavar="ID", help="A mailing list's id; give it again for more. [newsletter]"),
     ] = None,
+    until_eof: Annotated[bool, flag("--until-eof", help="End when standard input ends.")] = False,
     start: Annotated[
         str | None, typer.Option("--start", metavar="INSTANT", help="The hour there at the beginning, ISO 8601.")
     ] = None,
@@ -54,11 +58,16 @@ def sandbox(
         raise FatalError(f"port {port} is taken", hint="choose another with --port, or 0 for any free one") from error
     with running:
         _tell(session, running.settings())
-        try:
-            threading.Event().wait()
-        except (KeyboardInterrupt, SystemExit):
-            return 0
+        with contextlib.suppress(KeyboardInterrupt, SystemExit):
+            _wait(until_eof=until_eof)
     return 0
+
+
+def _wait(*, until_eof: bool) -> None:
+    if until_eof:
+        sys.stdin.read()
+    else:
+        threading.Event().wait()
 
 
 def _tell(session: Session, settings: dict[str, Any]) -> None:

@@ -115,7 +115,8 @@ def _rich_table(table: Table) -> Any:
     from rich.table import Table as RichTable  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
+    named = any(column.name for column in table.columns)
+    drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False, show_header=named)
     for column in table.columns:
         drawn.add_column(
             column.name,
@@ -135,7 +136,8 @@ def _wide(table: Table, column: Column) -> bool:
 
 
 def _plain_lines(table: Table) -> list[str]:
-    rows = [[column.name for column in table.columns], *([_text(cell) for cell in row] for row in table.rows)]
+    names = [column.name for column in table.columns]
+    rows = [*([names] if any(names) else []), *([_text(cell) for cell in row] for row in table.rows)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(table.columns))]
     return [
         INDENT.join(

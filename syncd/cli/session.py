@@ -7,7 +7,9 @@ to its signature; they may stand before the command's name as well (`syncd --con
 from __future__ import annotations
 
 import inspect
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -73,8 +75,21 @@ class Session:
 
     def ask(self, question: str) -> bool:
         """Ask for yes or no on the terminal; no is the answer of who says nothing."""
-        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)  # noqa: T201  # a question has no line end
-        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+        return self.answer(f"{question} [y/N] ").lower() in {"y", "yes"}
+
+    def answer(self, prompt: str) -> str:
+        """Show a prompt on the terminal, and return what is typed.
+
+        Raises:
+            KeyboardInterrupt: The terminal was closed.
+        """
+        width = shutil.get_terminal_size().columns - 2
+        text = textwrap.fill(prompt, width, drop_whitespace=True) + " "
+        print(text, end="", file=sys.stderr, flush=True)  # noqa: T201  # a question has no line end
+        typed = sys.stdin.readline()
+        if not typed:
+            raise KeyboardInterrupt
+        return typed.strip()
 
 
 def command(act: Callable[..., int]) -> Callable[..., int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from syncd.cli import words
 from syncd.cli.screen import Cell, Column, Screen, Table
@@ -25,7 +25,13 @@ _MOST_ANSWERS = 10
 def tell_reading(screen: Screen, report: Report) -> None:
     """Show what was read, and who entered and left which segment."""
     screen.table(_read(report))
-    screen.table(_moved(report))
+    moved = _moved(report)
+    screen.table(moved)
+    same = len(report.moved) - len(moved.rows)
+    if same:
+        others = f"the other {same} segments" if same > 1 else "the other segment"
+        screen.say()
+        screen.say(f"Nobody entered or left {others if moved.rows else 'any segment'}.")
 
 
 def tell_writing(screen: Screen, report: Report, tallies: Sequence[Tally]) -> None:
@@ -49,14 +55,14 @@ def tell_troubles(screen: Screen, report: Report) -> None:
 
 
 def _read(report: Report) -> Table:
-    rows = []
+    rows: list[tuple[str | Cell, ...]] = []
     for owner, kinds in report.pulled.items():
         gone = report.removed.get(owner, {})
         rows.append(
             (
                 owner,
-                ", ".join(f"{words.number(count)} {kind}" for kind, count in kinds.items()),
-                ", ".join(f"{words.number(count)} {kind}" for kind, count in gone.items()),
+                _records(kinds) or Cell("nothing new", "dim"),
+                _records(gone),
                 words.number(sum(report.calls.get(owner, {}).values())),
             )
         )
@@ -69,10 +75,15 @@ def _read(report: Report) -> Table:
     return _without_empty_columns(Table(columns, rows, "Read"))
 
 
+def _records(kinds: Mapping[str, int]) -> str:
+    return ", ".join(words.counted(count, kind.removesuffix("s")) for kind, count in kinds.items() if count)
+
+
 def _moved(report: Report) -> Table:
     rows = [
         (name, words.number(moved["size"]), _signed(moved["entered"], "+"), _signed(moved["left"], "-"))
         for name, moved in sorted(report.moved.items())
+        if moved["entered"] or moved["left"]
     ]
     columns = (
         Column("segment", flexible=True),
