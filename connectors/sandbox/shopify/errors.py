@@ -104,9 +104,7 @@ def variable_error(error: GraphQLError, operation: OperationDefinitionNode, give
 
 def execution_error(error: GraphQLError) -> dict[str, Any]:
     """Return the answer's entry for a field that could not be resolved."""
-    extensions = dict(error.extensions or {}) or {"code": "INTERNAL_SERVER_ERROR"}
-    message = error.message if error.extensions else "Internal error. Looks like something went wrong on our end."
-    entry = _entry(message, error, **extensions)
+    entry = _entry(error.message, error, **(error.extensions or {}))
     return entry | ({"path": list(error.path)} if error.path else {})
 
 

@@ -168,8 +168,8 @@ def answered(asked: Asked, context: Context, bucket: Bucket) -> dict[str, Any]:
 
 def _errors(errors: list[GraphQLError] | None) -> dict[str, Any]:
     for error in errors or ():
-        if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
-            raise error.original_error  # a fault of the sandbox, not an answer
+        if not error.extensions:
+            raise error.original_error or error  # a fault of the sandbox: its own refusals carry a code
     return {"errors": [execution_error(error) for error in errors]} if errors else {}
 
 

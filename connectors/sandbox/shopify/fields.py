@@ -203,7 +203,7 @@ GETTERS: Mapping[str, Mapping[str, Getter]] = {
     "CustomerSmsMarketingConsent": {
         "collectedFrom": lambda _c, _: "OTHER",
         "optInLevel": lambda _c, _: None,
-        "state": lambda c, _: c.sms_consent,
+        "state": lambda c, _: "NEVER_SUBSCRIBED" if c.sms_consent == "NOT_SUBSCRIBED" else c.sms_consent,
         "updatedAt": lambda _c, _: None,
     },
     "CustomerStatistics": {

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.sandbox.exchange import Request, Response
+from connectors.sandbox.shopify import uploads
 
 ADD = (
     "mutation T($id: ID!, $tags: [String!]!) { tagsAdd(id: $id, tags: $tags) { "
@@ -190,3 +191,36 @@ def test_only_files_of_variables_are_staged(bench: Any) -> None:
 def test_binary_line_ends_in_a_file_survive_the_form(bench: Any) -> None:
     file = b'{"id":"1",\r\n"tags":[]}\r\n\r\n'
     assert bench.store.uploads.file(upload(bench, file)) == file
+
+
+@pytest.mark.parametrize("line", [b"[1]", b'"text"', b"7"])
+def test_a_line_that_is_no_object_is_told(line: bytes, bench: Any, files: Any) -> None:
+    operation = bench.finished(run(bench, upload(bench, line))["bulkOperation"]["id"])
+    assert json.loads(bench.downloaded(operation["url"], files))["errors"][0]["message"]
+
+
+def test_a_mutation_that_the_schema_does_not_know_is_refused(bench: Any) -> None:
+    error = run(bench, upload(bench, b"{}"), "mutation { nothing(id: 1) { id } }")["userErrors"][0]
+    assert error["code"] == "INVALID_MUTATION"
+    assert "doesn't exist on type 'Mutation'" in error["message"]
+
+
+def test_a_file_that_is_too_large_is_refused(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert uploads.LARGEST == 100 * 1024 * 1024
+    monkeypatch.setattr(uploads, "LARGEST", 3)
+    fields = parameters(target(bench))
+    assert bench.store.upload(form(fields, b"four")).status == 400
+    assert bench.store.upload(form(fields, b"333")).status == 201
+
+
+def test_only_jsonl_is_staged(bench: Any) -> None:
+    wish = {"resource": "BULK_MUTATION_VARIABLES", "filename": "a", "mimeType": "text/csv"}
+    payload = bench.ask(STAGE, input=[wish])["stagedUploadsCreate"]
+    assert payload["stagedTargets"] == []
+    assert payload["userErrors"][0]["field"] == ["input", "0", "mimeType"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"content-type": "multipart/form-data; boundary=other"}])
+def test_a_form_that_is_none_is_refused(headers: dict[str, str], bench: Any) -> None:
+    request = Request(method="POST", path="/staged/main", headers=headers, body=b"--X7\r\n")
+    assert bench.store.upload(request).status == 403

@@ -275,3 +275,62 @@ def test_links_stop_working_after_seven_days(bench: Any, files: Any) -> None:
     assert bench.downloaded(url, files).startswith(b"{")
     bench.clock.sleep(7 * 86_400)
     assert b"ExpiredToken" in bench.downloaded(url, files)
+
+
+@pytest.mark.parametrize(
+    ("root", "fields"),
+    [
+        (
+            "customers",
+            "state productSubscriberStatus statistics { predictedSpendTier rfmGroup } defaultEmailAddress "
+            "{ emailAddress marketingState } defaultPhoneNumber { marketingState smsMarketingConsent { state } } "
+            "emailMarketingConsent { marketingState } defaultAddress { countryCodeV2 } addresses(first: 2) { id }",
+        ),
+        (
+            "orders",
+            "app { id name } retailLocation { name } refunds(first: 1) { id } cancelReason displayFulfillmentStatus "
+            "netPaymentSet { presentmentMoney { amount } } customer { id displayName }",
+        ),
+    ],
+)
+def test_what_the_samples_leave_out_is_exported_as_paged_too(root: str, fields: str, bench: Any, files: Any) -> None:
+    document = f"query X {{\n  {root} {{\n edges {{ node {{ id {fields} }} }}\n  }}\n}}\n"
+    exported = rows(bench, files, document)
+    assert sorted(exported, key=str) == sorted(whole_tree(bench, document), key=str)
+
+
+def test_variables_are_refused(bench: Any) -> None:
+    query = "query($q: String) { customers(query: $q) { edges { node { id } } } }"
+    assert refusals(bench, query) == ["Invalid bulk query: variables are not supported"]
+
+
+def test_rows_that_are_no_nodes_are_refused(bench: Any) -> None:
+    inner = "customerTags(first: 1) { edges { node } }"
+    assert refusals(bench, f"{{ shop {{ {inner} }} }}") == [
+        "Connection fields must be of a type implementing Node: customerTags."
+    ]
+
+
+def test_what_the_sandbox_cannot_export_is_refused_not_guessed(bench: Any) -> None:
+    query = '{ customer(id: "gid://shopify/Customer/1") { id orders { edges { node { id } } } } }'
+    assert refusals(bench, query) == [
+        "the sandbox exports only customers, orders, products, abandonedCheckouts at the root, not customer"
+    ]
+
+
+def test_an_unknown_operation_is_null_and_cannot_be_cancelled(bench: Any) -> None:
+    name = "gid://shopify/BulkOperation/1"
+    assert bench.ask(f'{{ bulkOperation(id: "{name}") {{ id }} }}') == {"bulkOperation": None}
+    cancel = "mutation($id: ID!) { bulkOperationCancel(id: $id) { bulkOperation { id } userErrors { field message } } }"
+    assert bench.ask(cancel, id=name)["bulkOperationCancel"]["userErrors"][0]["field"] == ["id"]
+    assert bench.only_error(cancel, id="gid://shopify/Order/1")["extensions"]["code"] == "RESOURCE_NOT_FOUND"
+
+
+def test_a_fault_while_exporting_fails_the_operation_and_is_shown(
+    bench: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    next(iter(bench.shop.customers.values())).created_at = None
+    payload = bench.run_bulk("{ customers { edges { node { id createdAt } } } }")
+    operation = bench.finished(payload["bulkOperation"]["id"])
+    assert (operation["status"], operation["errorCode"]) == ("FAILED", "INTERNAL_SERVER_ERROR")
+    assert "Traceback" in capsys.readouterr().err

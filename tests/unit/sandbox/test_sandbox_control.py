@@ -280,5 +280,33 @@ def test_a_wrong_wish_is_told_and_changes_nothing(method: str, path: str, body: 
     assert world.call("GET", "/world")["shops"] == before
 
 
+def test_an_orders_address_and_tags_can_be_changed_and_a_line_is_named_by_its_id(world: World, person: int) -> None:
+    product = next(iter(world.shop.products))
+    lines = [{"product_id": product, "quantity": 2}]
+    order = world.call("POST", "/shops/main/orders", {"customer_id": person, "lines": lines, "created_at": START})
+    path = f"/shops/main/orders/{order['id']}"
+    edit = {"email": "else@post.example", "tags": ["Gift"], "refund": [{"line_id": order["lines"][0]["id"]}]}
+    told = world.call("PATCH", path, edit)
+    assert (told["email"], told["lines"][0]["current_quantity"]) == ("else@post.example", 1)
+    assert told["tags"] in (["gift"], ["Gift"])
+    assert world.call("PATCH", path, {"cancel": True})["cancelled_at"] is not None
+
+
+def test_a_customer_may_have_come_earlier_and_a_checkout_too(world: World) -> None:
+    told = world.call("POST", "/shops/main/customers", {"created_at": "2024-01-01T00:00:00Z", "remove_tags": ["x"]})
+    assert told["created_at"] == 1_704_067_200
+    wish = {"created_at": 1_704_067_200, "completed_at": "2024-01-02T00:00:00Z"}
+    assert world.call("POST", "/shops/main/checkouts", wish)["completed_at"] == 1_704_153_600
+
+
+def test_faults_bucket_and_bulk_time_are_set_from_outside(world: World) -> None:
+    edit = {"faults": [{"status": 500}], "bucket": [50, 5], "bulk_seconds": 3}
+    world.call("PATCH", "/shops/main", edit)
+    assert world.graphql("{ shop { id } }") == {"errors": "Something went wrong"}
+    status = world.graphql("{ shop { id } }")["extensions"]["cost"]["throttleStatus"]
+    assert (status["maximumAvailable"], status["restoreRate"]) == (50.0, 5.0)
+    assert world.app.stores["main"].bulk.seconds == 3
+
+
 def test_the_account_has_its_own_control(world: World) -> None:
     assert world.call("GET", "/mailchimp/")["lists"][0]["id"] == "newsletter"

@@ -121,3 +121,15 @@ def test_no_query_may_cost_more_than_a_thousand_points(bench: Any) -> None:
     assert error["extensions"]["code"] == "MAX_COST_EXCEEDED"
     assert error["extensions"]["cost"] > 1000
     assert "exceeds the single query max cost limit (1000)" in error["message"]
+
+
+def test_fragments_cost_what_they_hold() -> None:
+    plain = pricing("{ customers(first: 10) { nodes { id lastOrder { id } } } }", {})
+    spread = pricing(
+        "query { customers(first: 10) { ...F } } fragment F on CustomerConnection { nodes { id ... on Customer { "
+        "lastOrder { id } } } }",
+        {},
+    )
+    assert plain is not None
+    assert spread is not None
+    assert plain[0].requested(plain[1]) == spread[0].requested(spread[1]) == 10

@@ -37,6 +37,36 @@ def test_a_variable_of_the_wrong_type_is_refused(bench: Any) -> None:
     assert error["extensions"]["code"] == "INVALID_VARIABLE"
 
 
+@pytest.mark.parametrize(
+    ("query", "code", "message"),
+    [
+        (
+            "{ customers(first: 1, nope: 2) { nodes { id } } }",
+            "argumentNotAccepted",
+            "Field 'customers' doesn't accept argument 'nope'",
+        ),
+        ("{ customer { id } }", "missingRequiredArguments", "Field 'customer' is missing required arguments: id"),
+        (
+            "{ customers(first: 1) { nodes { ... on Customer { nope } } } }",
+            "undefinedField",
+            "Field 'nope' doesn't exist on type 'Customer'",
+        ),
+        (
+            "{ shop { ...f } } fragment f on Shop { nope }",
+            "undefinedField",
+            "Field 'nope' doesn't exist on type 'Shop'",
+        ),
+    ],
+)
+def test_other_mistakes_have_their_codes(query: str, code: str, message: str, bench: Any) -> None:
+    error = bench.only_error(query)
+    assert (error["extensions"]["code"], error["message"]) == (code, message)
+
+
+def test_what_graphql_core_alone_finds_is_told_too(bench: Any) -> None:
+    assert bench.only_error('{ customers(first: "x") { nodes { id } } }')["message"]
+
+
 def test_a_list_of_more_than_250_is_refused_in_variables_and_in_the_document(bench: Any) -> None:
     ids = [CUSTOMER] * 251
     message = "The input array size of 251 is greater than the maximum allowed of 250."

@@ -156,3 +156,31 @@ def test_orders_come_by_the_day_of_business_unless_told_otherwise(bench: Any) ->
     nodes = bench.ask("{ orders(first: 100) { nodes { processedAt } } }")["orders"]["nodes"]
     times = [node["processedAt"] for node in nodes]
     assert times == sorted(times)
+
+
+def test_the_last_rows_before_a_cursor_come_in_reverse_too(bench: Any) -> None:
+    ids = sorted(bench.shop.customers, reverse=True)
+    start = page(bench, first=20, r=True)
+    assert numbers(start) == ids[:20]
+    assert numbers(page(bench, last=5, before=start["pageInfo"]["endCursor"], r=True)) == ids[14:19]
+
+
+def test_a_negative_size_is_refused(bench: Any) -> None:
+    assert bench.only_error(PAGE, first=-1)["message"] == "first cannot be negative"
+
+
+def test_a_sort_key_that_is_not_simulated_is_an_error(bench: Any) -> None:
+    error = bench.only_error("{ orders(first: 1, sortKey: DESTINATION) { nodes { id } } }")
+    assert error["extensions"]["code"] == "NOT_SIMULATED"
+
+
+def test_a_customers_orders_are_a_list_of_their_own(bench: Any) -> None:
+    customer = max(bench.shop.customers.values(), key=lambda c: c.number_of_orders)
+    query = (
+        "query($id: ID!) { customer(id: $id) { orders(first: 3, sortKey: PROCESSED_AT, reverse: true, "
+        'query: "test:false nope:1") { nodes { processedAt } } } }'
+    )
+    answer = bench.whole(query, id=f"gid://shopify/Customer/{customer.id}")
+    times = [node["processedAt"] for node in answer["data"]["customer"]["orders"]["nodes"]]
+    assert times == sorted(times, reverse=True)
+    assert answer["extensions"]["search"][0]["path"] == ["customer", "orders"]

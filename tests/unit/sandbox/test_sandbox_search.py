@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from connectors.sandbox.shopify.query import Both, Either, Not, Term, parse
+from connectors.sandbox.shopify.query import Both, Either, Not, Term, described, parse
 
 DAY = 86_400
 
@@ -55,6 +57,32 @@ def test_quotes_comparators_and_escapes_are_read() -> None:
 @pytest.mark.parametrize("text", ["", "   ", "()", ")", "(((", "AND", "OR OR", "NOT"])
 def test_nonsense_is_overlooked(text: str) -> None:
     assert parse(text) is None
+
+
+@settings(max_examples=150)
+@given(st.text(st.sampled_from("ab:()'\"\\-*<>=. ANDORT12"), max_size=40))
+def test_any_text_is_a_search_or_nothing(text: str) -> None:
+    tree = parse(text)
+    assert tree is None or described(tree)
+
+
+@pytest.mark.parametrize(
+    ("query", "parsed"),
+    [
+        ("a:1", {"field": "a", "match_all": "1"}),
+        ("a:>1", {"field": "a", "greater_than": "1"}),
+        ("a:>=1", {"field": "a", "greater_or_equal": "1"}),
+        ("a:<1", {"field": "a", "less_than": "1"}),
+        ("a:<=1", {"field": "a", "less_or_equal": "1"}),
+        ("-a:1", {"not": {"field": "a", "match_all": "1"}}),
+        ("w a:1", {"and": [{"match_all": "w"}, {"field": "a", "match_all": "1"}]}),
+        ("a:1 OR b:2", {"or": [{"field": "a", "match_all": "1"}, {"field": "b", "match_all": "2"}]}),
+    ],
+)
+def test_a_search_is_described(query: str, parsed: Any) -> None:
+    tree = parse(query)
+    assert tree is not None
+    assert described(tree) == parsed
 
 
 def test_times_compare_with_at_least_and_ranges(bench: Any) -> None:
@@ -177,6 +205,33 @@ def test_a_value_that_a_field_does_not_take_is_ignored_with_a_warning(bench: Any
         "message": "Input `EXPIRED` is not an accepted value.",
         "code": "invalid_value",
     }
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["updated_at:soon", "updated_at:2026-13-45", "id:many", "accepts_marketing:perhaps", "orders_count:a..b"],
+)
+def test_a_value_of_the_wrong_kind_is_ignored_with_a_warning(query: str, bench: Any) -> None:
+    answer = bench.whole("query($q: String) { customers(first: 1, query: $q) { nodes { id } } }", q=query)
+    assert answer["extensions"]["search"][0]["warnings"][0]["code"] == "invalid_value"
+
+
+def test_products_are_found_by_what_they_are(bench: Any) -> None:
+    products = bench.shop.products
+    one = next(product for product in products.values() if product.collection_ids)
+    assert found(bench, "products", f"vendor:'{one.vendor}'") == expected(products, lambda p: p.vendor == one.vendor)
+    inside = expected(products, lambda p: one.collection_ids[0] in p.collection_ids)
+    assert found(bench, "products", f"collection_id:{one.collection_ids[0]}") == inside
+    assert found(bench, "products", "status:archived,draft") == expected(products, lambda p: p.status != "ACTIVE")
+    assert found(bench, "products", "gift_card:true") == expected(products, lambda p: p.gift_card)
+    starting = expected(products, lambda p: p.product_type.startswith("Bike"))
+    assert found(bench, "products", "product_type:Bike*") == starting
+    assert found(bench, "products", "created_at:2024-05") == expected(
+        products, lambda p: iso(p.created_at).startswith("2024-05")
+    )
+    assert found(bench, "products", "created_at:2024-12..2025-01") == expected(
+        products, lambda p: "2024-12" <= iso(p.created_at)[:7] <= "2025-01"
+    )
 
 
 def test_a_field_that_only_the_real_service_knows_is_an_error_not_a_wrong_answer(bench: Any) -> None:

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from connectors.sandbox.exchange import Request
+
 GRAPHQL = "/admin/api/2026-10/graphql.json"
 SHOP = {"query": "{ shop { name } }"}
 
@@ -88,3 +90,20 @@ def test_two_shops_have_different_keys(bench_of: Any) -> None:
     one, two = bench_of(number=0, name="one"), bench_of(number=1, name="two")
     assert one.store.tokens.permanent != two.store.tokens.permanent
     assert status(two, one.store.tokens.permanent) == 401
+
+
+def test_a_grant_may_be_asked_for_in_json(bench: Any) -> None:
+    tokens = bench.store.tokens
+    wish = {
+        "grant_type": "client_credentials",
+        "client_id": tokens.client_id,
+        "client_secret": tokens.client_secret,
+    }
+    headers = {"content-type": "application/json"}
+    assert bench.post("/admin/oauth/access_token", wish, **headers).status == 200
+    assert bench.post("/admin/oauth/access_token", [1], **headers).status == 400
+
+
+def test_only_post_is_answered(bench: Any) -> None:
+    request = Request(method="GET", path=GRAPHQL, headers={})
+    assert bench.store.answer(request).status == 405

@@ -21,7 +21,6 @@ from graphql import (
 )
 
 from connectors.sandbox.shopify.errors import execution_error, syntax_error, validation_error
-from connectors.sandbox.shopify.uploads import LARGEST
 
 if TYPE_CHECKING:
     from connectors.sandbox.shopify.execution import Context
@@ -62,9 +61,6 @@ def _bad_file(file: bytes | None) -> dict[str, Any] | None:
         return _complaint(None, _NO_FILE, "NO_SUCH_FILE")
     if not file.strip():
         return _complaint(None, "The input file is empty.", "INVALID_STAGED_UPLOAD_FILE")
-    if len(file) > LARGEST:
-        message = "The input file exceeds the maximum allowed size of 100 MB."
-        return _complaint(None, message, "INVALID_STAGED_UPLOAD_FILE")
     return None
 
 
