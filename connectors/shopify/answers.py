@@ -191,7 +191,10 @@ def _denied(fault: Fault, service: str) -> CredentialsError:
     scopes = list(dict.fromkeys(_SCOPE.findall(required)))
     needs = f"it needs the scope {' or '.join(scopes)}" if scopes else said(fault.message)
     field = ".".join(str(step) for step in fault.path or () if isinstance(step, str)) or "a field"
-    return CredentialsError(f"{service} denies access to {field}: {needs}", hint=SCOPE_HINT)
+    page = str(fault.extensions.get("documentation", "https://shopify.dev/docs/apps/launch/protected-customer-data"))
+    return CredentialsError(
+        f"{service} denies access to {field}: {needs}", hint=SCOPE_HINT if scopes else f"see {page}"
+    )
 
 
 def _judge_search(searches: list[_Search], service: str) -> None:

@@ -94,6 +94,12 @@ def test_a_scope_is_found_in_the_message_where_it_stands_nowhere_else() -> None:
         understood(fails("ACCESS_DENIED", "Access denied for x field. Required access: `write_orders` access scope."))
 
 
+def test_data_that_the_app_is_not_approved_for_leads_to_the_page_that_tells_how() -> None:
+    with pytest.raises(CredentialsError, match="not approved") as caught:
+        understood(fails("ACCESS_DENIED", "This app is not approved to access the Customer object."))
+    assert "protected-customer-data" in caught.value.hint
+
+
 def test_an_error_of_plain_text_is_an_error() -> None:
     with pytest.raises(FatalError, match="Not allowed"):
         understood({"errors": "Not allowed"})
