@@ -156,6 +156,7 @@ class ShopEdit(Body, frozen=True):
         revoke: Which tokens stop working; `restore` brings the permanent one back.
         bucket: Points that fit, and points a second.
         bump_customers: Whether an order's change moves its customer's `updatedAt`.
+        index_lag: Seconds by which lists and counts may be behind what was written.
         faults: Answers to go wrong from now on, in place of those still to come.
     """
 
@@ -170,6 +171,7 @@ class ShopEdit(Body, frozen=True):
     bucket: tuple[int, int] | None = None
     bulk_seconds: float | None = None
     bump_customers: bool | None = None
+    index_lag: int | None = None
     faults: list[Fault] | None = None
 
 

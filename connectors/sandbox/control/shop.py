@@ -77,7 +77,7 @@ class ShopControl(Desk):
 
     def _edit_shop(self, request: Request, _: list[str]) -> dict[str, Any]:
         edit = bodies.read(request.body, bodies.ShopEdit)
-        for name in ("timezone", "currency", "plan", "bump_customers"):
+        for name in ("timezone", "currency", "plan", "bump_customers", "index_lag"):
             value = getattr(edit, name)
             if value is not None:
                 setattr(self.shop.profile, name, value)

@@ -25,5 +25,5 @@ are silent, or reports differ, the choice that is harder on a client is taken:
 | an order's change | moves its customer's `updatedAt`, unless told not to (`bump_customers`) |
 | a customer deleted | their orders become a guest's and change; the customer is in no list of changes |
 | a wrong client secret | 401 `invalid_client` (RFC 6749) |
-| the search index | never lags |
+| the search index | never lags, unless told to (`index_lag`): then lists and counts are up to that old, ids never |
 """

@@ -8,8 +8,10 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 
 from connectors.sandbox.shopify.fields import CHILDREN
-from connectors.sandbox.shopify.listing import Page, Rows, SortKey, Window, cut, sorted_rows
+from connectors.sandbox.shopify.listing import sorted_rows
+from connectors.sandbox.shopify.paging import Page, Rows, Window, cut
 from connectors.sandbox.shopify.search import Found
+from connectors.sandbox.shopify.sorting import SortKey
 
 _ALL = Found(lambda _: True, (), {})
 _BY_PLACE = SortKey(lambda place, _: place, str, int)

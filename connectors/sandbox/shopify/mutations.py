@@ -8,7 +8,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
-from connectors.sandbox.shopify.listing import refusal
+from connectors.sandbox.shopify.paging import refusal
 from connectors.sandbox.shopify.scopes import TAGGABLE, denial, held
 from connectors.sandbox.shopify.wire import read_gid
 from connectors.sandbox.world.change import add_tags, remove_tags

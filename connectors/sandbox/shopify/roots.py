@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from graphql import GraphQLResolveInfo
 
 from connectors.sandbox.shopify.connections import connection, in_given_order, window_of
-from connectors.sandbox.shopify.listing import count, cut, refusal
+from connectors.sandbox.shopify.listing import count
+from connectors.sandbox.shopify.paging import cut, refusal
 from connectors.sandbox.shopify.query import Both, Node, Term, parse
 from connectors.sandbox.shopify.scopes import TYPES, denial, held
 from connectors.sandbox.shopify.versions import published
@@ -30,8 +31,9 @@ def _list(kind: str, _source: Any, info: GraphQLResolveInfo, **arguments: Any) -
 
 def _count(kind: str, _source: Any, info: GraphQLResolveInfo, **arguments: Any) -> dict[str, Any]:
     query = arguments.get("query") or ""
-    found, search = count(info.context.view, kind, query, arguments.get("limit"))
-    info.context.searched(info, search, query)
+    context = info.context
+    found, search = count(context.view, context.listings, kind, query, arguments.get("limit"))
+    context.searched(info, search, query)
     return found
 
 

@@ -18,7 +18,8 @@ from graphql import (
 )
 
 from connectors.sandbox.shopify.connections import SPECIAL, nested
-from connectors.sandbox.shopify.fields import CHILDREN, GETTERS, TYPE_OF, Getter
+from connectors.sandbox.shopify.fields import CHILDREN, GETTERS, TYPE_OF
+from connectors.sandbox.shopify.getters import Getter
 from connectors.sandbox.shopify.mutations import RESOLVERS as MUTATIONS
 from connectors.sandbox.shopify.roots import RESOLVERS as QUERIES
 from connectors.sandbox.shopify.scopes import denial, held, needed

@@ -31,6 +31,7 @@ class Profile(msgspec.Struct, kw_only=True):
         domain: The shop's `.myshopify.com` name.
         plan: The public name of its plan.
         bump_customers: Whether an order's change moves its customer's `updatedAt` (the real one need not).
+        index_lag: Seconds by which lists and counts may be behind what was written; reading by id never is.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Profile(msgspec.Struct, kw_only=True):
     currency: str
     plan: str = "Basic"
     bump_customers: bool = True
+    index_lag: int = 0
 
 
 class Shop:

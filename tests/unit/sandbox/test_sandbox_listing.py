@@ -184,3 +184,31 @@ def test_a_customers_orders_are_a_list_of_their_own(bench: Any) -> None:
     times = [node["processedAt"] for node in answer["data"]["customer"]["orders"]["nodes"]]
     assert times == sorted(times, reverse=True)
     assert answer["extensions"]["search"][0]["path"] == ["customer", "orders"]
+
+
+def test_a_lagging_index_shows_what_was_while_ids_show_what_is(bench: Any) -> None:
+    bench.shop.profile.index_lag = 100
+    one = next(customer for customer in bench.shop.customers.values() if not customer.tags)
+    name = f"gid://shopify/Customer/{one.id}"
+    query = f'{{ customers(first: 1, query: "id:{one.id}") {{ nodes {{ tags }} }} customer(id: "{name}") {{ tags }} }}'
+    assert bench.ask(query)["customers"]["nodes"] == [{"tags": []}]
+    bench.ask(f'mutation {{ tagsAdd(id: "{name}", tags: ["late"]) {{ node {{ id }} }} }}')
+    found = bench.ask(query)
+    assert found["customers"]["nodes"] == [{"tags": []}]
+    assert found["customer"] == {"tags": ["late"]}
+    bench.clock.sleep(100)
+    assert bench.ask(query)["customers"]["nodes"] == [{"tags": ["late"]}]
+
+
+def test_a_lagging_index_counts_what_was(bench: Any) -> None:
+    bench.shop.profile.index_lag = 100
+    bench.store.scopes -= {"read_all_orders"}
+    query = "{ customersCount { count } ordersCount { count } orders(first: 250) { nodes { id } } }"
+    before = bench.ask(query)
+    bench.shop.customers.popitem()
+    bench.shop.orders.popitem()
+    assert bench.ask(query)["customersCount"] == before["customersCount"]
+    bench.clock.sleep(100)
+    after = bench.ask(query)
+    assert after["customersCount"]["count"] == before["customersCount"]["count"] - 1
+    assert len(after["orders"]["nodes"]) == after["ordersCount"]["count"] == before["ordersCount"]["count"] - 1

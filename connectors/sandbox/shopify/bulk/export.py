@@ -23,7 +23,8 @@ from graphql import (
 from graphql.execution.values import get_argument_values
 
 from connectors.sandbox.shopify.bulk.rules import BulkQueryError, Document, fields_of, node_of
-from connectors.sandbox.shopify.fields import CHILDREN, GETTERS, Getter
+from connectors.sandbox.shopify.fields import CHILDREN, GETTERS
+from connectors.sandbox.shopify.getters import Getter
 from connectors.sandbox.shopify.scopes import held, needed
 from connectors.sandbox.shopify.view import View
 
