@@ -6,10 +6,11 @@ and `matches`, Python over one person's values. *Now* is part of the `Frame`, re
 
 from syncd.segments.catalogue import CATALOGUE
 from syncd.segments.filter import Filter
+from syncd.segments.foresight import changes_on
 from syncd.segments.frame import Frame, Person
 from syncd.segments.gaps import gaps
 from syncd.segments.problems import RuleError, RuleProblem
-from syncd.segments.readings import Verdict, condition, judge, matches, members, surveys
+from syncd.segments.readings import Verdict, condition, judge, matches, measured, members, surveys
 from syncd.segments.rule import Rule, parse
 from syncd.segments.standing import cut_points
 
@@ -22,11 +23,13 @@ __all__ = [
     "RuleError",
     "RuleProblem",
     "Verdict",
+    "changes_on",
     "condition",
     "cut_points",
     "gaps",
     "judge",
     "matches",
+    "measured",
     "members",
     "parse",
     "surveys",

@@ -20,6 +20,7 @@ Raw: TypeAlias = "Token | Tree[Token]"
 
 _MOST_INTEGER = 2**63 - 1
 _MOST_AMOUNT = 10**12
+_LONGEST_NUMBER = 30
 _LONGEST_TEXT = 1_000
 _YEARS = range(1000, 9000)
 _FARTHEST = {Unit.DAYS: 73_000, Unit.WEEKS: 10_400, Unit.MONTHS: 2_400, Unit.YEARS: 200}
@@ -86,10 +87,16 @@ def _integer(token: Token, type_: Type) -> int:
         raise _wanted(token, type_, f"write {unquoted}" if unquoted is not None else "")
     if "." in token:
         raise _wanted(token, type_, f"write {token.split('.')[0]}")
+    _bounded(token)
     number = int(token)
     if abs(number) > _MOST_INTEGER:
         raise NotThatError(problem(token, "the number is too large"))
     return number
+
+
+def _bounded(token: Token) -> None:
+    if len(token) > _LONGEST_NUMBER:
+        raise NotThatError(problem(token, f"a number has at most {_LONGEST_NUMBER} digits"))
 
 
 def _decimal(token: Token, type_: Type) -> Decimal:
@@ -97,9 +104,12 @@ def _decimal(token: Token, type_: Type) -> Decimal:
         unquoted = str(token)[1:-1]
         mend = f"write {unquoted}" if re.fullmatch(r"[+-]?\d+(\.\d+)?", unquoted) else ""
         raise _wanted(token, type_, mend)
+    _bounded(token)
     number = Decimal(token)
     if abs(number) > _MOST_AMOUNT:
         raise NotThatError(problem(token, "the number is too large"))
+    if number < 0 and type_ is Type.DISTANCE:
+        raise NotThatError(problem(token, "a distance is not negative"))
     return number
 
 
@@ -111,6 +121,8 @@ def _text(token: Token, type_: Type, choices: tuple[str, ...]) -> str:
         raise _wanted(token, type_, f"write '{token}'")
     if len(text) > _LONGEST_TEXT:
         raise NotThatError(problem(token, f"a text has at most {_LONGEST_TEXT:,} characters"))
+    if "\0" in text:
+        raise NotThatError(problem(token, "a text holds no NUL character"))
     return text
 
 
@@ -175,6 +187,8 @@ def _point(tree: Tree[Token], type_: Type) -> Point:
     first, second = tree.children
     if type_ is not Type.POINT or not isinstance(first, Token) or not isinstance(second, Token):
         raise _wanted(place(tree), type_)
+    _bounded(first)
+    _bounded(second)
     latitude, longitude = Decimal(first), Decimal(second)
     if abs(latitude) > 90 or abs(longitude) > 180:
         raise NotThatError(problem(first, "latitude goes from -90 to 90, longitude from -180 to 180"))

@@ -5,6 +5,9 @@ Both go down the tree and ask each clause's filter. All is two-valued: a clause 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
 
@@ -13,7 +16,7 @@ from syncd.segments.filters.standing import SCALES
 from syncd.segments.frame import Frame, Person
 from syncd.segments.rule import Rule
 from syncd.segments.schema import customers
-from syncd.segments.standing import survey
+from syncd.segments.standing import cut_points, survey
 from syncd.segments.tree import And, Leaf, Node, Not, Or, leaves
 
 
@@ -52,6 +55,12 @@ def surveys(rule: Rule, frame: Frame) -> dict[str, Select[tuple[int, int]]]:
     Its rows go to `cut_points`, and what that returns into `Frame.cuts` under the same name.
     """
     return {name: survey(SCALES[name], frame) for name in sorted(rule.scales)}
+
+
+def measured(rule: Rule, frame: Frame, ask: Callable[[Select[Any]], Iterable[Sequence[int]]]) -> Frame:
+    """Return the frame with the cut points that the rule needs; `ask` runs a query (`connection.execute`)."""
+    found = {name: cut_points(ask(query)) for name, query in surveys(rule, frame).items()}
+    return msgspec.structs.replace(frame, cuts={**frame.cuts, **found})
 
 
 def judge(rule: Rule, person: Person, frame: Frame) -> list[Verdict]:

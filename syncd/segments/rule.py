@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -13,12 +14,11 @@ from syncd.segments.days import Offset, Period
 from syncd.segments.findings import Findings
 from syncd.segments.problems import RuleError, RuleProblem
 from syncd.segments.rows import Rows
-from syncd.segments.syntax import fragments, lower_keywords, syntax
+from syncd.segments.syntax import MAX_CLAUSES, fragments, lower_keywords, syntax
 from syncd.segments.tree import Clause, Leaf, Matches, Node, leaves
 
 _SHOPIFY_CLAUSES = 10
 _SHOPIFY_LENGTH = 5_000
-_MOST_CLAUSES = 250
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -76,15 +76,12 @@ def parse(text: str) -> Rule:
 
 def _checked(text: str, findings: Findings) -> Node:
     try:
-        tree = check(syntax(text), findings)
+        found = syntax(text)
     except RuleError as error:
         raise RuleError([*error.problems, *_elsewhere(text, error.problems)], text) from None
+    tree = check(found, findings)
     if tree is None:
         raise RuleError(findings.problems, text)
-    clauses = sum(1 for _ in leaves(tree))
-    if clauses > _MOST_CLAUSES:
-        message = f"the query has {clauses} clauses; at most {_MOST_CLAUSES} are read"
-        raise RuleError([RuleProblem(1, 1, message, "split it into several segments")], text)
     return tree
 
 
@@ -92,7 +89,7 @@ def _elsewhere(text: str, known: Sequence[RuleProblem]) -> Iterator[RuleProblem]
     """Yield what else is wrong in a query that ended reading at a known place."""
     findings = Findings()
     try:
-        for fragment in fragments(text):
+        for fragment in itertools.islice(fragments(text), MAX_CLAUSES):
             if isinstance(fragment, RuleProblem):
                 findings.problems.append(fragment)
             else:

@@ -22,9 +22,12 @@ MAX_LENGTH = 50_000
 """Characters of a query: ten times what Shopify takes."""
 MAX_DEPTH = 40
 """Parentheses within each other: far more than anybody reads, far less than would exhaust a stack or SQLite."""
+MAX_CLAUSES = 250
+"""As many as SQLite can join: it bounds the depth of an expression, and a long AND is a deep one."""
 MAX_TOKENS = 6_000
 """Words, values and signs of a query: so many can still be bound as SQL parameters everywhere."""
 
+_CLAUSES = frozenset({"plain", "matches", "called"})
 _KEYWORDS = "AND OR NOT MATCHES BETWEEN IN CONTAINS LIKE STARTS ENDS WITH IS NULL TRUE FALSE".split()
 _VALUES = frozenset({"STRING", "NUMBER", "DATE", "DATETIME", "OFFSET", "AGO", "TRUE", "FALSE"})
 _WAYS_TO_TEST = frozenset({"OPERATOR", "BETWEEN", "IN", "CONTAINS"})
@@ -66,7 +69,12 @@ def syntax(text: str) -> Syntax:
     tree, wrong = _read(tokens, "start")
     if wrong is not None:
         raise RuleError([_unexpected(*wrong, tokens)], text)
-    return cast("Syntax", tree)
+    found = cast("Syntax", tree)
+    clauses = list(found.find_pred(lambda each: each.data in _CLAUSES))
+    if len(clauses) > MAX_CLAUSES:
+        message = f"the query has {len(clauses):,} clauses; at most {MAX_CLAUSES} are read"
+        raise RuleError([problem(tokens[0], message, "split it into several segments")], text)
+    return found
 
 
 def fragments(text: str) -> Iterator[Syntax | RuleProblem]:

@@ -20,9 +20,12 @@ from syncd.segments.rows import Rows
 from syncd.segments.tree import Clause, Leaf, Matches, Op, Parameter, Point, Test, Value
 from tests.unit.segments.world import World
 
-TEXTS = (
-    "VIP vip Vip ÜBER über O'Brien it\\'s back\\slash ß ss SS 🎉 🎉party a%b a_b a*b a?b [x] 100% Straße İ é É"
-).split() + ["two words", "Toys > Puzzles", "Toys", "sg-4", "sg-4-17", "-", "%", "SUBSCRIBED", "PAID", "CAD", "HIGH"]
+TEXTS = [
+    *"VIP vip Vip ÜBER über O'Brien it\\'s back\\slash ß ss 🎉 🎉party a%b a_b a*b a?b [x] 100% Straße İ é É".split(),
+    *"Toys sg-4 sg-4-17 - % SUBSCRIBED PAID CAD HIGH".split(),
+    "Toys > Puzzles",
+    "two words",
+]
 PLACES = ("CA", "US", "ca", "FR")
 DAYS_TO_LOOK_AT = {
     "America/Toronto": ("2026-03-08", "2026-11-01", "2026-11-21", "2024-02-29"),
@@ -191,13 +194,17 @@ def queries(draw: st.DrawFn, frame: Frame) -> str:
     return draw(tree)
 
 
+def answerable() -> list[Filter]:
+    """Return the filters that can be answered here."""
+    return [each for each in CATALOGUE.values() if not isinstance(each.reading, Remote)]
+
+
 def leaves(frame: Frame) -> st.SearchStrategy[Leaf]:
     """Yield a clause of any filter that can be answered here."""
-    known = [each for each in CATALOGUE.values() if not isinstance(each.reading, Remote)]
-    return st.sampled_from(known).flatmap(lambda each: _leaf(each, frame))
+    return st.sampled_from(answerable()).flatmap(lambda each: leaf(each, frame))
 
 
-def _leaf(of: Filter, frame: Frame) -> st.SearchStrategy[Leaf]:
+def leaf(of: Filter, frame: Frame) -> st.SearchStrategy[Leaf]:
     match of.reading:
         case Scalar(type=type_, choices=choices):
             return _tests(type_, of_value(type_, fixed=bool(choices)), frame, choices).map(
@@ -246,24 +253,9 @@ def _tests(type_: Type, ops: Sequence[Op], frame: Frame, choices: tuple[str, ...
 
 
 def _values(type_: Type, frame: Frame) -> st.SearchStrategy[Value]:
-    match type_:
-        case Type.INTEGER:
-            return st.integers(-1, 4) | st.sampled_from([30, 31, 50, 90, 100, 365, 10**12])
-        case Type.AMOUNT:
-            return st.sampled_from(
-                [Decimal(text) for text in ("0", "5.05", "10.1", "-5.05", "5.051", "505", "1010", "0.505")]
-            )
-        case Type.ID:
-            return ids
-        case Type.DATE:
-            return _dates(frame)
-        case Type.POINT:
-            return st.sampled_from([Point(Decimal("45.4215"), Decimal("-75.6972")), Point(Decimal(-90), Decimal(180))])
-        case Type.DISTANCE:
-            return st.sampled_from([Decimal(text) for text in ("0", "1.5", "500", "10000", "20015.2", "30000")])
-        case _:
-            places = [f"{a}-{b}" for a in PLACES for b in (*PLACES, "LosAngeles", "CA-Paris")]
-            return st.sampled_from((*TEXTS, *PLACES, *places, "gmail.com")) | st.text(_LETTERS, max_size=3)
+    if type_ is Type.DATE:
+        return _dates(frame)
+    return _VALUES.get(type_, _WORDS)
 
 
 _LETTERS = st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("%_*?[]'\\")
@@ -281,3 +273,24 @@ def _dates(frame: Frame) -> st.SearchStrategy[When]:
     return st.one_of(
         days.map(Day), seconds, offsets, st.sampled_from(PERIODS).map(Period), st.just(Day(shift(now, -3, Unit.YEARS)))
     )
+
+
+def _decimals(texts_: str) -> st.SearchStrategy[Value]:
+    return st.sampled_from([Decimal(text) for text in texts_.split()])
+
+
+_WORDS = st.sampled_from(
+    (
+        *TEXTS,
+        *PLACES,
+        *(f"{country}-{rest}" for country in PLACES for rest in (*PLACES, "LosAngeles", "CA-Paris")),
+        "gmail.com",
+    )
+) | st.text(_LETTERS, max_size=3)
+_VALUES: dict[Type, st.SearchStrategy[Value]] = {
+    Type.INTEGER: st.integers(-1, 4) | st.sampled_from([30, 31, 50, 90, 100, 365, 10**12]),
+    Type.AMOUNT: _decimals("0 5.05 10.1 -5.05 5.051 505 1010 0.505"),
+    Type.ID: ids,
+    Type.POINT: st.sampled_from([Point(Decimal("45.4215"), Decimal("-75.6972")), Point(Decimal(-90), Decimal(180))]),
+    Type.DISTANCE: _decimals("0 1.5 500 10000 20015.2 30000"),
+}

@@ -11,7 +11,7 @@ from syncd.mirror.database import Mirror
 from syncd.mirror.shapes import OF_KIND
 from syncd.mirror.shelves import Shelf
 from syncd.model import Checkout, Customer, Kind, Order, Product
-from syncd.segments import Frame, Person, Rule, condition, cut_points, members, surveys
+from syncd.segments import Frame, Person, Rule, condition, members
 from syncd.segments.schema import customers
 
 
@@ -52,12 +52,6 @@ class World(msgspec.Struct, frozen=True):
                 "INSERT INTO members (segment, store, customer_id, since) VALUES (?, ?, ?, 0)",
                 [(name, store, customer) for customer, names in self.segments.items() for name in names],
             )
-
-
-def measured(mirror: Mirror, rule: Rule, frame: Frame) -> Frame:
-    """Return the frame with the cut points that the rule needs."""
-    found = {name: cut_points(mirror.connection.execute(query)) for name, query in surveys(rule, frame).items()}
-    return msgspec.structs.replace(frame, cuts=found)
 
 
 def by_sql(mirror: Mirror, rule: Rule, frame: Frame) -> set[int]:
