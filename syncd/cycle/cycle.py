@@ -83,6 +83,7 @@ def _stages(services: Services, options: Options, report: Report) -> Plan:
     plan = make_plan(services, readiness, stale, report, segment=options.segment)
     if options.upto == "push":
         released = _released(plan, options)
+        runs.release(services.mirror, released, services.clock.now())
         report.held = [row for row in report.held if (row["target"], row["label"]) not in released]
         push(services, plan, report, released)
     return plan

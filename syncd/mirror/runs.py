@@ -147,6 +147,15 @@ def approve(mirror: Mirror, run: int, at: Instant) -> int:
         return mirror.raw.execute(update, (at, run)).rowcount
 
 
+def release(mirror: Mirror, labels: Collection[tuple[str, str]], at: Instant) -> None:
+    """Note that what was held of these (target, label) pairs is released; what was approved keeps its hour."""
+    with mirror.transaction():
+        mirror.raw.executemany(
+            "UPDATE holds SET approved_at = ? WHERE target = ? AND label_key = ? AND approved_at IS NULL",
+            ((at, target, fold(label)) for target, label in labels),
+        )
+
+
 def _insert(mirror: Mirror, hold: Hold) -> None:
     mirror.raw.execute(
         "INSERT INTO holds (target, label_key, label, segment, why, adds, removes, checksum, run, at, approved_at) "
