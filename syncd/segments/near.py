@@ -1,7 +1,8 @@
 """Whether an address of the customer lies within a distance.
 
 One formula serves both readings, on floats and on columns alike: the half versine, (1 - cos x) / 2, as its power
-series. So SQL needs no function that a build of SQLite may lack, and both compute the same bits.
+series. So SQL needs no function that a build of SQLite may lack, and both compute the same bits: each product below has
+its factors in one order, and what stands in parentheses is a column of its own.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from syncd.segments.tree import Matches, Point
 
 _EARTH_KM = 6371.0088
 _KM = {"distance_km": 1.0, "distance_mi": 1.609344}
-_RADIAN = math.pi / 180
+_SQUARE_RADIAN = (math.pi / 180) ** 2
 _TERMS = 14
 _SERIES = [(-1) ** (term + 1) / (2 * math.factorial(2 * term)) for term in range(_TERMS, 0, -1)]
 """So many terms are exact to the last bits up to half a turn."""
@@ -42,19 +43,11 @@ class Near(msgspec.Struct, frozen=True):
     def condition(self, leaf: Matches, frame: Frame) -> ColumnElement[bool]:
         """Return the clause over the table `customers`; never NULL."""
         centre = _centre(leaf)
-        table = customer_addresses
-        north = (table.c.latitude - centre.latitude) * _RADIAN
-        across = func.abs(table.c.longitude - centre.longitude, type_=Float())
-        east = case((across > 180.0, 360.0 - across), else_=across) * _RADIAN
-        own = table.c.latitude * _RADIAN
-        squares = (
-            select((north * north).label("north"), (east * east).label("east"), (own * own).label("own"))
-            .where(table.c.store == frame.store, table.c.customer_id == customers.c.id)
-            .correlate(customers)
-            .subquery()
-        )
-        apart = _apart(squares.c.north, squares.c.east, squares.c.own, centre)
-        found = select(literal_column("1")).select_from(squares).where(apart <= centre.limit).exists()
+        its = (customer_addresses.c.store == frame.store, customer_addresses.c.customer_id == customers.c.id)
+        squares = select(*_squares(centre)).where(*its).correlate(customers).subquery()
+        halves = select(*(_half_versine(each).label(each.name) for each in squares.c)).subquery()
+        apart = _apart(halves.c.north, halves.c.east, halves.c.own, centre.cosine)
+        found = select(literal_column("1")).select_from(halves).where(apart <= centre.limit).exists()
         return not_(found) if leaf.negated else found
 
     def holds(self, leaf: Matches, person: Person, frame: Frame) -> bool:  # noqa: ARG002  # all readings alike
@@ -91,7 +84,7 @@ def _centre(leaf: Matches) -> _Centre:
     angle = float(cast("Decimal", distance)) * _KM[name] / _EARTH_KM
     limit = math.sin(angle / 2) ** 2 if angle < math.pi else _ALL_ROUND
     latitude = float(point.latitude)
-    cosine = 1.0 - 2.0 * _half_versine((latitude * _RADIAN) ** 2)
+    cosine = 1.0 - _half_versine(latitude * latitude * _SQUARE_RADIAN) * 2.0
     return _Centre(latitude, float(point.longitude), cosine, limit, name.removeprefix("distance_"), _KM[name])
 
 
@@ -103,16 +96,29 @@ def _half_versine(square: Any) -> Any:
     return result
 
 
-def _apart(north: Any, east: Any, own: Any, centre: _Centre) -> Any:
-    """Return the half versine of the angle between two places, from the squares of what parts them."""
-    return _half_versine(north) + (1.0 - _half_versine(own) * 2.0) * centre.cosine * _half_versine(east)
+def _squares(centre: _Centre) -> tuple[ColumnElement[float], ...]:
+    """Return, of an address, the squared angles to the centre, north and east, and its own latitude's."""
+    north = customer_addresses.c.latitude - centre.latitude
+    across = func.abs(customer_addresses.c.longitude - centre.longitude, type_=Float())
+    east = case((across > 180.0, 360.0 - across), else_=across)
+    own = customer_addresses.c.latitude
+    angles = {"north": north, "east": east, "own": own}
+    return tuple((angle * angle * _SQUARE_RADIAN).label(name) for name, angle in angles.items())
+
+
+def _apart(north: Any, east: Any, own: Any, cosine: float) -> Any:
+    """Return the half versine of the angle between two places, from those of what parts them."""
+    return north + (1.0 - own * 2.0) * cosine * east
 
 
 def _to(address: Address, centre: _Centre) -> float:
     if address.latitude is None or address.longitude is None:
         return math.inf
-    north = (address.latitude - centre.latitude) * _RADIAN
     across = abs(address.longitude - centre.longitude)
-    east = (360.0 - across if across > 180.0 else across) * _RADIAN
-    own = address.latitude * _RADIAN
-    return float(_apart(north * north, east * east, own * own, centre))
+    angles = (
+        address.latitude - centre.latitude,
+        360.0 - across if across > 180.0 else across,
+        address.latitude,
+    )
+    north, east, own = (_half_versine(angle * angle * _SQUARE_RADIAN) for angle in angles)
+    return float(_apart(north, east, own, centre.cosine))

@@ -14,7 +14,7 @@ from syncd.segments.days import Offset, Period
 from syncd.segments.findings import Findings
 from syncd.segments.problems import RuleError, RuleProblem
 from syncd.segments.rows import Rows
-from syncd.segments.syntax import MAX_CLAUSES, fragments, lower_keywords, syntax
+from syncd.segments.syntax import MAX_CLAUSES, clauses, fragments, lower_keywords, syntax
 from syncd.segments.tree import Clause, Leaf, Matches, Node, leaves
 
 _SHOPIFY_CLAUSES = 10
@@ -79,6 +79,10 @@ def _checked(text: str, findings: Findings) -> Node:
         found = syntax(text)
     except RuleError as error:
         raise RuleError([*error.problems, *_elsewhere(text, error.problems)], text) from None
+    number = clauses(found)
+    if number > MAX_CLAUSES:
+        message = f"the query has {number:,} clauses; at most {MAX_CLAUSES} are read"
+        raise RuleError([RuleProblem(1, 1, message, "split it into several segments")], text)
     tree = check(found, findings)
     if tree is None:
         raise RuleError(findings.problems, text)
@@ -100,9 +104,9 @@ def _elsewhere(text: str, known: Sequence[RuleProblem]) -> Iterator[RuleProblem]
     yield from (problem for problem in findings.problems if (problem.line, problem.column) not in places)
 
 
-def _remark(text: str, clauses: int, findings: Findings) -> None:
-    if clauses > _SHOPIFY_CLAUSES:
-        findings.note(f"{clauses} clauses; Shopify takes {_SHOPIFY_CLAUSES}")
+def _remark(text: str, number: int, findings: Findings) -> None:
+    if number > _SHOPIFY_CLAUSES:
+        findings.note(f"{number} clauses; Shopify takes {_SHOPIFY_CLAUSES}")
     if len(text) > _SHOPIFY_LENGTH:
         findings.note(f"{len(text):,} characters; Shopify takes {_SHOPIFY_LENGTH:,}")
     for word in lower_keywords(text):

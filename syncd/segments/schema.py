@@ -5,13 +5,21 @@ The rules' room lies below the mirror's and must not import it; a test holds the
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Boolean, Float, Integer, String, column, table
-from sqlalchemy.sql.expression import TableClause
+from sqlalchemy.sql.expression import ColumnClause, TableClause
+
+from syncd.segments.steering import Indexed
 
 
-def _table(name: str, *, integers: str = "", texts: str = "", floats: str = "", flags: str = "") -> TableClause:
+def _columns(*, integers: str = "", texts: str = "", floats: str = "", flags: str = "") -> list[ColumnClause[Any]]:
     types = ((integers, Integer()), (texts, String()), (floats, Float()), (flags, Boolean()))
-    return table(name, *(column(each, kind) for names, kind in types for each in names.split()))
+    return [column(each, kind) for names, kind in types for each in names.split()]
+
+
+def _table(name: str, **columns: str) -> TableClause:
+    return table(name, *_columns(**columns))
 
 
 customers = _table(
@@ -29,12 +37,16 @@ customer_addresses = _table(
     floats="latitude longitude",
 )
 customer_tags = _table("customer_tags", integers="customer_id", texts="store tag_key")
-orders = _table(
+orders = Indexed(
     "orders",
-    integers="id processed_at customer_id current_total app_id location_id",
-    texts="store currency financial_status source_name",
-    flags="counts",
+    "orders_of_customer",
+    *_columns(
+        integers="id processed_at customer_id current_total app_id location_id",
+        texts="store currency financial_status source_name",
+        flags="counts",
+    ),
 )
+"""Always looked at as the counted orders of one customer; the index holds no others."""
 order_tags = _table("order_tags", integers="order_id", texts="store tag_key")
 order_discounts = _table("order_discounts", integers="order_id", texts="store code_key")
 lines = _table(

@@ -69,12 +69,12 @@ def syntax(text: str) -> Syntax:
     tree, wrong = _read(tokens, "start")
     if wrong is not None:
         raise RuleError([_unexpected(*wrong, tokens)], text)
-    found = cast("Syntax", tree)
-    clauses = list(found.find_pred(lambda each: each.data in _CLAUSES))
-    if len(clauses) > MAX_CLAUSES:
-        message = f"the query has {len(clauses):,} clauses; at most {MAX_CLAUSES} are read"
-        raise RuleError([problem(tokens[0], message, "split it into several segments")], text)
-    return found
+    return cast("Syntax", tree)
+
+
+def clauses(tree: Syntax) -> int:
+    """Return how many clauses a query has."""
+    return sum(1 for _ in tree.find_pred(lambda each: each.data in _CLAUSES))
 
 
 def fragments(text: str) -> Iterator[Syntax | RuleProblem]:
@@ -115,10 +115,10 @@ def _tokens(text: str) -> Sequence[Token]:
     if not tokens:
         message = "the query is empty"
         raise RuleError([RuleProblem(1, 1, message, "number_of_orders >= 0 stands for every customer")], text)
+    _check_depth(tokens, text)
     if len(tokens) > MAX_TOKENS:
         message = f"the query has {len(tokens):,} words and signs; at most {MAX_TOKENS:,} are read"
         raise RuleError([problem(tokens[MAX_TOKENS], message, "split it into several segments")], text)
-    _check_depth(tokens, text)
     return tokens
 
 
@@ -134,12 +134,22 @@ def _check_depth(tokens: Sequence[Token], text: str) -> None:
 def _read(tokens: Sequence[Token], start: str) -> tuple[Syntax | None, tuple[Token, set[str]] | None]:
     """Return the tree of some tokens, or the token that the grammar had no use for and what it would have taken."""
     parser = _grammar().parse_interactive(start=start)
+    read = 0
     try:
         for token in tokens:
             parser.feed_token(token)
+            read += 1
         return parser.feed_eof(tokens[-1]), None  # type: ignore[no-untyped-call]  # lark leaves it untyped
     except UnexpectedToken as error:
-        return None, (error.token, parser.accepts())  # type: ignore[no-untyped-call]  # likewise
+        return None, (error.token, _taken(tokens[:read], start))
+
+
+def _taken(tokens: Sequence[Token], start: str) -> set[str]:
+    """Return what the grammar would take after some tokens; a parser that has failed no longer knows all of it."""
+    parser = _grammar().parse_interactive(start=start)
+    for token in tokens:
+        parser.feed_token(token)
+    return set(parser.accepts())  # type: ignore[no-untyped-call]  # lark leaves it untyped
 
 
 def _chunks(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select
-from sqlalchemy.sql.expression import TableClause
+from sqlalchemy.sql.expression import FromClause, TableClause
 
 from syncd.model import Kind, Order, fold
 from syncd.segments.comparisons import Plain, Type
@@ -18,11 +18,14 @@ from syncd.segments.schema import customers, order_discounts, order_tags, orders
 ORDERS = frozenset({Kind.ORDERS})
 
 
-def counted(frame: Frame) -> Select[Any]:
-    """Return the customer's orders that count. The literal 1 lets SQLite take the partial index of such orders."""
+def counted(frame: Frame, rows: FromClause = orders) -> Select[Any]:
+    """Return the customer's orders that count, or rows joined to them.
+
+    The literal 1 lets SQLite take the partial index of such orders.
+    """
     mine = (orders.c.store == frame.store, orders.c.customer_id == customers.c.id)
     that_count = orders.c.counts == literal_column("1")
-    return select(literal_column("1")).select_from(orders).where(*mine, that_count).correlate(customers)
+    return select(literal_column("1")).select_from(rows).where(*mine, that_count).correlate(customers)
 
 
 def counted_of(person: Person) -> Iterator[Order]:
