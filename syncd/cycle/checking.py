@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from syncd.cycle.evaluate import frame_of
+from syncd.cycle.framing import frame_of, measured_frame
 from syncd.cycle.reading import described
 from syncd.cycle.services import Services
 from syncd.errors import SyncdError
@@ -57,7 +57,7 @@ def lacks(services: Services, checked: list[Checked]) -> Iterator[Lack]:
 def _of_store(services: Services, store: str, check: Check) -> Iterator[Lack]:
     now = services.clock.now()
     try:
-        frame = frame_of(services, described(store, check, now), now)
+        frame = frame_of(services.settings, described(store, check, now), now)
     except SyncdError as error:
         yield Lack("", store, error.message)
         return
@@ -67,7 +67,7 @@ def _of_store(services: Services, store: str, check: Check) -> Iterator[Lack]:
         for missing in check.missing:
             if missing.kinds & it.rule.kinds or (missing.blocks_write and it.tag is not None):
                 yield Lack(name, store, f"{missing.what} is missing: {missing.costs}")
-        for gap in gaps(it.rule, frame):
+        for gap in gaps(it.rule, measured_frame(services.mirror, it.rule, frame)):
             yield Lack(name, store, gap)
 
 

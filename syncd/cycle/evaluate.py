@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from graphlib import TopologicalSorter
-from typing import Any
-from zoneinfo import ZoneInfo
-
-import msgspec
-
 from syncd.config import SegmentSettings
+from syncd.cycle.framing import frame_of, in_order, measured_frame
 from syncd.cycle.reading import Readiness
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
 from syncd.mirror import membership
-from syncd.mirror.stores import KnownStore
 from syncd.model import Instant
-from syncd.segments import Frame, cut_points, gaps, members, surveys
+from syncd.segments import Frame, gaps, members
 
 
 def evaluate(
@@ -38,25 +31,6 @@ def evaluate(
     return evaluator.kept
 
 
-def in_order(segments: Mapping[str, SegmentSettings]) -> list[SegmentSettings]:
-    """Return the segments so that each comes after those that its rule asks for; the settings hold no cycle."""
-    asks = {name: sorted(it.rule.segments & segments.keys()) for name, it in segments.items()}
-    return [segments[name] for name in TopologicalSorter(asks).static_order()]
-
-
-def frame_of(services: Services, store: KnownStore, now: Instant) -> Frame:
-    """Return the frame in which a store's rules are read at an instant."""
-    zone = services.settings.syncd.timezone or store.timezone
-    return Frame(
-        store=store.store,
-        now=now,
-        zone=ZoneInfo(str(zone)),
-        currency=store.currency,
-        week_starts=services.settings.syncd.week_starts,
-        orders_visible_from=store.orders_visible_from,
-    )
-
-
 class _Evaluator:
     """Evaluates segments at one moment, and remembers which could not be."""
 
@@ -72,7 +46,7 @@ class _Evaluator:
         known = self._readiness.stores.get(store)
         why = self._obstacle(it, store)
         if known is not None and not why:
-            frame = frame_of(self._services, known, self.now)
+            frame = measured_frame(self._services.mirror, it.rule, frame_of(self._services.settings, known, self.now))
             why = "; ".join(gaps(it.rule, frame))
             if not why:
                 self._renew(it, frame)
@@ -84,11 +58,7 @@ class _Evaluator:
 
     def _renew(self, it: SegmentSettings, frame: Frame) -> None:
         mirror = self._services.mirror
-        measured: dict[str, Sequence[int]] = {}
-        for scale, query in surveys(it.rule, frame).items():
-            rows: Any = mirror.connection.execute(query)
-            measured[scale] = cut_points(rows)
-        found = members(it.rule, msgspec.structs.replace(frame, cuts=measured))
+        found = members(it.rule, frame)
         moved = membership.renew(mirror, it.name, frame.store, it.query, found, self._report.run, self.now)
         totals = self._report.moved.setdefault(it.name, {"entered": 0, "left": 0, "size": 0})
         totals["entered"] += moved.entered
