@@ -7,7 +7,7 @@ crash, before the next plan.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -92,6 +92,7 @@ class _Pusher:
         self._report = report
         self._done = 0
         self._unfinished: set[str] = set()
+        self._made: set[str] = set()
 
     def push(self, planned: Sequence[LabelPlan]) -> None:
         for label in planned:
@@ -99,7 +100,7 @@ class _Pusher:
         changes = [change for label in planned for change in label.changes]
         try:
             for batch in _batches(changes, self._target.traits.batch_size):
-                self._apply(batch, len(changes))
+                self._apply([self._known_by_now(change) for change in batch], len(changes))
         except SyncdError as error:
             self._report.fail("push", self._target.name, error)
             log.get().warning("push_failed", target=self._target.name, why=error.message)
@@ -116,6 +117,12 @@ class _Pusher:
         ledger.own(self._mirror, wish.target, wish.label, label.owning, wish.segment, self._report.run, now)
         ledger.lapse(self._mirror, wish.target, wish.label, label.lapsing)
 
+    def _known_by_now(self, change: Change) -> Change:
+        """Leave out the making of a contact whom an earlier batch of this push made."""
+        if change.create is None or change.subject not in self._made:
+            return change
+        return msgspec.structs.replace(change, create=None)
+
     def _finish(self, label: LabelPlan) -> None:
         if label.wish.label not in self._unfinished:
             pushed(self._mirror, label.wish.target, label.wish.label, self._clock.now())
@@ -123,12 +130,14 @@ class _Pusher:
                 give_up(self._mirror, label.wish.target, label.wish.label)
 
     def _apply(self, batch: Sequence[Change], total: int) -> None:
-        """Send one batch. An error of the whole call leaves the batch settled as far as it is known, and goes on up."""
+        """Send one batch and settle it. An error of the whole call goes on up once what is known was settled.
+
+        Anything worse (a kill, an interrupt) settles nothing more: what was sent stays in doubt until the next cycle.
+        """
         ledger.intend(self._mirror, batch, self._report.run, self._clock.now())
         waiting: list[Outcome] = []
         unknown: list[Outcome] = []
         pending = {(change.label, change.subject, change.action): change for change in batch}
-        fate = OutcomeState.UNKNOWN
         try:
             for outcome in self._target.apply(batch):
                 change = outcome.change
@@ -138,16 +147,23 @@ class _Pusher:
                     self._settle(waiting, total)
                     waiting = []
         except SyncdError as error:
-            fate = _fate(error)
+            self._end(waiting, unknown, pending.values(), _fate(error), total)
             raise
-        finally:
-            unnamed = [Outcome(change=change, state=fate, answer="no answer came") for change in pending.values()]
-            if fate is OutcomeState.UNKNOWN:
-                unknown += unnamed
-            else:
-                waiting += unnamed
-            self._settle(waiting, total)
-            self._clear_up(unknown, total)
+        self._end(waiting, unknown, pending.values(), OutcomeState.UNKNOWN, total)
+
+    def _end(
+        self,
+        waiting: list[Outcome],
+        unknown: list[Outcome],
+        unnamed: Iterable[Change],
+        fate: OutcomeState,
+        total: int,
+    ) -> None:
+        """Settle what is left of a batch; changes that no outcome named share its fate."""
+        left = [Outcome(change=change, state=fate, answer="no answer came") for change in unnamed]
+        (unknown if fate is OutcomeState.UNKNOWN else waiting).extend(left)
+        self._settle(waiting, total)
+        self._clear_up(unknown, total)
 
     def _settle(self, outcomes: Sequence[Outcome], total: int) -> None:
         """Carry outcomes into ledger, mirror, history and report, in one transaction."""
@@ -161,7 +177,10 @@ class _Pusher:
                 self._carry(outcome)
             runs.log(self._mirror, self._report.run, now, outcomes)
         for outcome in outcomes:
-            self._report.count(outcome)
+            first = outcome.change.create is not None and outcome.change.subject not in self._made
+            self._report.count(outcome, created=first)
+            if first and outcome.state is OutcomeState.APPLIED:
+                self._made.add(outcome.change.subject)
             if outcome.state in {OutcomeState.FAILED, OutcomeState.UNKNOWN}:
                 self._unfinished.add(outcome.change.label)
         self._done += len(outcomes)

@@ -62,11 +62,11 @@ class Report(msgspec.Struct, kw_only=True):
     checksum: str = ""
     seconds: float = 0.0
 
-    def count(self, outcome: Outcome) -> None:
-        """Count what came of one change."""
+    def count(self, outcome: Outcome, *, created: bool) -> None:
+        """Count what came of one change; `created` where it was to make a contact that was not made before."""
         if outcome.state is OutcomeState.APPLIED:
             self.applied[outcome.change.action.value] += 1
-            self.created += outcome.change.create is not None
+            self.created += created
         elif outcome.state is OutcomeState.REFUSED:
             self.refused += 1
         elif outcome.state is OutcomeState.UNKNOWN:

@@ -116,25 +116,23 @@ class Convergence(RuleBasedStateMachine):
         service.faults = Faults(mishap=Mishap(ending, done, told))
         self.a_cycle_runs()
 
-    @rule(seconds=st.sampled_from([0, 20]))
-    def listings_lag_behind(self, seconds: int) -> None:
-        self.world.lag = seconds
-
-    @rule(number=numbers, email=addresses)
-    def somebody_is_refused(self, number: int, email: str) -> None:
-        self.world.faults = Faults(refuse={str(number): "no"})
-        self.people.faults = Faults(refuse={email: "no"})
-        self.refused |= {str(number), email}
+    @rule()
+    def the_fourth_is_refused(self) -> None:
+        self.world.faults = Faults(refuse={"4": "no"})
+        self.people.faults = Faults(refuse={"z@x.example": "no"})
+        self.refused = {"4", "z@x.example"}
 
     @rule(number=numbers, email=addresses, applied=st.booleans())
     def an_answer_leaves_somebody_out(self, number: int, email: str, applied: bool) -> None:
         self.world.faults = Faults(unnamed={str(number): applied})
         self.people.faults = Faults(unnamed={email: applied})
 
-    @rule(number=numbers, email=addresses)
-    def somebody_cannot_be_changed_now(self, number: int, email: str) -> None:
-        self.world.faults = Faults(fail={str(number): "later"})
-        self.people.faults = Faults(fail={email: "later"})
+    @rule()
+    def nobody_can_be_changed_for_now(self) -> None:
+        self.everybody_turns_about()
+        self.world.faults = Faults(fail={str(number): "later" for number in range(1, 5)})
+        self.people.faults = Faults(fail={f"{name}@x.example": "later" for name in "abz"})
+        self.a_cycle_runs()
 
     @rule()
     def a_service_is_away(self) -> None:
@@ -154,6 +152,13 @@ class Convergence(RuleBasedStateMachine):
             self.house.restart()
 
     @rule()
+    def everybody_turns_about(self) -> None:
+        """Everybody's answer to the rules changes, right after whatever went wrong."""
+        self.house.clock.instant += 1
+        for number, customer in self.world.records(Kind.CUSTOMERS).items():
+            self.world.put_customer(number, number_of_orders=(customer.number_of_orders + 2) % 5)
+
+    @rule()
     def quiet(self) -> None:
         self.all_is_well_again()
         self.house.clock.instant += 60
@@ -171,6 +176,8 @@ class Convergence(RuleBasedStateMachine):
         for event in self.people.history[self.seen :]:
             if event.by == "syncd":
                 assert event.what != "status"
+                if event.what == "added":
+                    assert self.people.status_of(event.subject) in LABELLED
                 if event.what == "created" and event.value == ContactStatus.SUBSCRIBED:
                     states = self._consents(event.subject)
                     assert "SUBSCRIBED" in states

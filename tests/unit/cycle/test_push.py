@@ -168,6 +168,37 @@ def test_a_released_push_that_was_killed_goes_on_by_itself(house: Household) -> 
     assert (report.result, tagged(house), labelled(house)) == ("done", 60, 60)
 
 
+def test_what_a_crash_left_in_doubt_is_read_at_the_store_itself_and_not_in_a_listing_that_lags(
+    house: Household,
+) -> None:
+    buyers(house, 1, 3)
+    house.clock.instant += 200
+    world = house.worlds["main"]
+    world.faults = Faults(mishap=Mishap(Ending.KILLED, done=3, told=0))
+    with pytest.raises(Killed):
+        house.run()
+    house.restart()
+    world.lag = 100
+    house.write(SETTINGS.replace(">= 3", ">= 9"))
+    house.run()
+    house.clock.instant += 200
+
+    house.run()
+
+    assert tagged(house) == 0
+
+
+def test_a_person_new_to_the_audience_is_created_once_however_many_labels_they_get(house: Household) -> None:
+    house.write(SETTINGS + '\n[segments.any]\nquery = "number_of_orders > 0"\ntag = "any"\naudiences = ["news"]\n')
+    house.batch_size = 2
+    buyers(house, 1, 5)
+
+    report = house.run()
+
+    created = [event.subject for event in house.lists["news"].history if event.what == "created"]
+    assert len(created) == len(set(created)) == report.created == 5
+
+
 def test_too_many_leavers_are_held_and_nobody_loses_anything(house: Household) -> None:
     buyers(house, 1, 60)
     house.run()
