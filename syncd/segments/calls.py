@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from lark import Token, Tree
 
+from syncd.segments.comparisons import Type
 from syncd.segments.conditions import Condition
 from syncd.segments.findings import Findings
 from syncd.segments.literals import Raw, quoted_id
@@ -30,30 +31,32 @@ def outcome(name: Token, asked: Condition, findings: Findings) -> bool | None:
     return (answer.type == "TRUE") is (asked.op is Op.EQ)
 
 
-def parameters(arguments: Sequence[Tree[Token]], ids: Collection[str], findings: Findings) -> list[Asked] | None:
+def parameters(arguments: Sequence[Tree[Token]], types: Mapping[str, Type], findings: Findings) -> list[Asked] | None:
     """Return what the arguments of a call ask, as MATCHES would; None, with a problem, where one has no name.
 
     Args:
         arguments: As the grammar read them.
-        ids: The parameters of the function that are ids.
+        types: Of the function's parameters, by name.
         findings: Where problems go.
     """
     asked = []
     for argument in arguments:
-        name, *values = argument.children
+        name = argument.children[0]
         if not isinstance(name, Token) or name.type != "NAME":
             findings.wrong(_token(name), "a parameter has a name", "write it like id: 1234")
             return None
-        asked.append(_asked(name, values, ids))
+        asked.append(_asked(name, argument.children[1], types))
     return _between(asked)
 
 
-def _asked(name: Token, values: list[Raw], ids: Collection[str]) -> Asked:
+def _asked(name: Token, value: Raw, types: Mapping[str, Type]) -> Asked:
     plain, op = _named(name)
-    if plain in ids:
-        values = [_unquoted(each) for value in values for each in _elements(value)]
-    if len(values) > 1:
-        op = Op.IN
+    type_ = types.get(plain)
+    values: list[Raw] = [value]
+    if isinstance(value, Tree) and type_ is not Type.POINT:
+        values, op = list(value.children), Op.IN
+    if type_ is Type.ID:
+        values = [_unquoted(each) for each in values]
     return Token.new_borrow_pos("NAME", plain, name), Condition(name, op, values)
 
 
@@ -65,11 +68,6 @@ def _named(name: Token) -> tuple[str, Op]:
         if name.endswith(suffix):
             return name.removesuffix(suffix), op
     return str(name), Op.EQ
-
-
-def _elements(value: Raw) -> Sequence[Raw]:
-    """Two ids in parentheses look to the grammar like a place."""
-    return value.children if isinstance(value, Tree) else [value]
 
 
 def _unquoted(value: Raw) -> Raw:

@@ -12,15 +12,19 @@ from lark import Token, Tree
 
 from syncd.segments import calls, catalogue
 from syncd.segments.comparisons import Type
-from syncd.segments.conditions import Condition, Subject, checked, condition
+from syncd.segments.conditions import Condition, Subject, checked, condition, single
 from syncd.segments.filter import Filter, Listing, Remote, Scalar
 from syncd.segments.findings import Findings
 from syncd.segments.literals import Raw
 from syncd.segments.near import Near
+from syncd.segments.operators import of_listing, of_value
 from syncd.segments.rows import Rows
 from syncd.segments.syntax import Syntax
-from syncd.segments.tree import And, Clause, Leaf, Matches, Node, Not, Op, Or, Parameter
+from syncd.segments.tree import And, Clause, Leaf, Matches, Node, Not, Op, Or, Parameter, height
 
+MAX_HEIGHT = 12
+"""Deeper than anybody reads; SQLite's parser, where its stack is fixed, takes about twenty."""
+ANNIVERSARY = "anniversary"
 _COMPLEMENT = {
     Op.CONTAINS: Op.NOT_CONTAINS,
     Op.NOT_CONTAINS: Op.CONTAINS,
@@ -36,7 +40,7 @@ def check(tree: Syntax, findings: Findings) -> Node | None:
             return _joined(tree, findings)
         case "negation":
             part = check(_tree(tree.children[1]), findings)
-            return None if part is None else _complement(part)
+            return None if part is None else _complement(part, findings)
         case "plain":
             return _plain(tree, findings)
         case "matches":
@@ -60,10 +64,16 @@ def _joined(tree: Syntax, findings: Findings) -> Node | None:
             parts.extend(part.parts)
         else:
             parts.append(part)
-    return kind(tuple(parts)) if whole else None
+    joined = kind(tuple(parts))
+    if whole and height(joined) > MAX_HEIGHT:
+        findings.wrong(
+            _name(tree), f"AND and OR are nested more than {MAX_HEIGHT} deep", "split it into several segments"
+        )
+        return None
+    return joined if whole else None
 
 
-def _complement(part: Node) -> Node:
+def _complement(part: Node, findings: Findings) -> Node:
     """Negate a part in the way Shopify would take it, where there is one."""
     match part:
         case Not(inner):
@@ -72,6 +82,7 @@ def _complement(part: Node) -> Node:
             return Matches(name, parameters, negated=not negated)
         case Clause(filter=name, test=test) if test.op in _COMPLEMENT:
             return Clause(name, type(test)(_COMPLEMENT[test.op], test.values))
+    findings.note("NOT before parentheses or a comparison is syncd's own")
     return Not(part)
 
 
@@ -82,7 +93,7 @@ def _plain(tree: Syntax, findings: Findings) -> Leaf | None:
         return None
     subject = _subject(name, found)
     asked = condition(tree.children[1:])
-    if subject is None:
+    if subject is None or found.name == ANNIVERSARY:
         findings.wrong(asked.mark, f"{name} is a function", f"write it like {found.example}")
         return None
     free = isinstance(found.reading, Remote) and found.reading.free
@@ -112,12 +123,12 @@ def _called(tree: Syntax, findings: Findings) -> Leaf | None:
         return None
     arguments = [child for child in tree.children if isinstance(child, Tree) and child.data == "argument"]
     asked = condition(tree.children[1 + len(arguments) :])
-    if found.name == "anniversary":
+    if found.name == ANNIVERSARY:
         _anniversary(name, found, asked, findings)
         return None
     holds = calls.outcome(name, asked, findings)
-    ids = [each for each, (type_, _) in _parameters(found).items() if type_ is Type.ID]
-    given = calls.parameters(arguments, ids, findings)
+    types = {each: type_ for each, (type_, _) in _parameters(found).items()}
+    given = calls.parameters(arguments, types, findings)
     if holds is None or given is None:
         return None
     findings.warn(f"{name}(…) = true is deprecated: {name} MATCHES (…)")
@@ -151,7 +162,7 @@ def _parameter(
         mend = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
         findings.wrong(name, f"there is no parameter '{name}' here", mend)
         return None
-    test = checked(Subject(name, *known[name]), asked, findings)
+    test = checked(single(name, *known[name]), asked, findings)
     return None if test is None else Parameter(str(name), test)
 
 
@@ -173,7 +184,7 @@ def _complete(name: Token, found: Filter, given: Iterable[Parameter], findings: 
 
 
 def _anniversary(name: Token, found: Filter, asked: Condition, findings: Findings) -> None:
-    checked(Subject(name, Type.DATE), asked, findings)
+    checked(single(name, Type.DATE), asked, findings)
     if isinstance(found.reading, Remote):
         _say_remote(name, found.reading, findings)
 
@@ -192,11 +203,13 @@ def _subject(name: Token, found: Filter) -> Subject | None:
     """Return what a plain test of the filter is about; None for a function."""
     match found.reading:
         case Scalar(type=type_, choices=choices):
-            return Subject(name, type_, choices)
+            return single(name, type_, choices)
         case Listing(type=type_, whole=whole):
-            return Subject(name, type_, listing=True, whole=whole)
-        case Remote(type=Type() as type_, listing=listing):
-            return Subject(name, type_, listing=listing)
+            return Subject(name, type_, of_listing(whole=whole), listing=True)
+        case Remote(type=Type() as type_, listing=True):
+            return Subject(name, type_, (*of_value(type_), *of_listing(whole=True)))
+        case Remote(type=Type() as type_):
+            return single(name, type_)
     return None
 
 

@@ -34,13 +34,18 @@ _FOR_TEXT = {
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """What a test is about: the name that it follows, and what its value is."""
+    """What a test is about: the name that it follows, what its value is, and the operators that it takes."""
 
     name: Token
     type: Type
+    ops: tuple[Op, ...]
     choices: tuple[str, ...] = ()
     listing: bool = False
-    whole: bool = False
+
+
+def single(name: Token, type_: Type, choices: tuple[str, ...] = ()) -> Subject:
+    """Return the subject of a name with a single value."""
+    return Subject(name, type_, operators.of_value(type_, fixed=bool(choices)), choices)
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -60,7 +65,7 @@ def condition(children: Sequence[Raw]) -> Condition:
 
 def checked(subject: Subject, asked: Condition, findings: Findings) -> Test | None:
     """Return the typed test; None, with the problems found, where there is none."""
-    if asked.op not in _taken(subject):
+    if asked.op not in subject.ops:
         findings.wrong(
             asked.mark, f"{subject.name} does not support operator '{asked.op}'", _instead(subject, asked.op)
         )
@@ -73,17 +78,11 @@ def checked(subject: Subject, asked: Condition, findings: Findings) -> Test | No
     return test
 
 
-def _taken(subject: Subject) -> tuple[Op, ...]:
-    if subject.listing:
-        return operators.of_listing(whole=subject.whole)
-    return operators.of_value(subject.type, fixed=bool(subject.choices))
-
-
 def _instead(subject: Subject, op: Op) -> str:
     shaped = subject.type is Type.TEXT and not subject.choices
     if op in (_FOR_LISTING if subject.listing else _FOR_TEXT if shaped else {}):
         return (_FOR_LISTING | _FOR_TEXT)[op]
-    return f"it takes {', '.join(_taken(subject))}"
+    return f"it takes {', '.join(subject.ops)}"
 
 
 def _typed(raw: Raw, subject: Subject, findings: Findings) -> Value | None:

@@ -184,14 +184,14 @@ def _within(day: date) -> date:
 
 
 def _point(tree: Tree[Token], type_: Type) -> Point:
-    first, second = tree.children
-    if type_ is not Type.POINT or not isinstance(first, Token) or not isinstance(second, Token):
+    numbers = [each for each in tree.children if isinstance(each, Token) and each.type == "NUMBER"]
+    if type_ is not Type.POINT or len(numbers) != 2 or len(tree.children) != 2:
         raise _wanted(place(tree), type_)
-    _bounded(first)
-    _bounded(second)
-    latitude, longitude = Decimal(first), Decimal(second)
+    for number in numbers:
+        _bounded(number)
+    latitude, longitude = map(Decimal, numbers)
     if abs(latitude) > 90 or abs(longitude) > 180:
-        raise NotThatError(problem(first, "latitude goes from -90 to 90, longitude from -180 to 180"))
+        raise NotThatError(problem(numbers[0], "latitude goes from -90 to 90, longitude from -180 to 180"))
     return Point(latitude, longitude)
 
 

@@ -68,16 +68,17 @@ def judge(rule: Rule, person: Person, frame: Frame) -> list[Verdict]:
     return [_verdict(leaf, person, frame) for leaf in leaves(rule.tree)]
 
 
-def _condition(node: Node, frame: Frame) -> ColumnElement[bool]:
+def _condition(node: Node, frame: Frame, *, negated: bool = False) -> ColumnElement[bool]:
+    """Negation goes down to the clauses: all is two-valued, and SQLite's parser counts every level."""
     match node:
-        case And(parts):
-            return and_(*(_condition(part, frame) for part in parts))
-        case Or(parts):
-            return or_(*(_condition(part, frame) for part in parts))
+        case And(parts) | Or(parts):
+            join = and_ if isinstance(node, And) is not negated else or_
+            return join(*(_condition(part, frame, negated=negated) for part in parts))
         case Not(part):
-            return not_(_condition(part, frame))
+            return _condition(part, frame, negated=not negated)
         case leaf:
-            return local(leaf).condition(leaf, frame)
+            found = local(leaf).condition(leaf, frame)
+            return not_(found) if negated else found
 
 
 def _holds(node: Node, person: Person, frame: Frame) -> bool:

@@ -21,7 +21,7 @@ Syntax: TypeAlias = Tree[Token]
 MAX_LENGTH = 50_000
 """Characters of a query: ten times what Shopify takes."""
 MAX_DEPTH = 40
-"""Parentheses within each other: far more than anybody reads, far less than would exhaust a stack or SQLite."""
+"""Parentheses within each other: far more than anybody reads, far less than would exhaust a stack."""
 MAX_CLAUSES = 250
 """As many as SQLite can join: it bounds the depth of an expression, and a long AND is a deep one."""
 MAX_TOKENS = 6_000
@@ -96,7 +96,8 @@ def fragments(text: str) -> Iterator[Syntax | RuleProblem]:
 
 def lower_keywords(text: str) -> list[str]:
     """Return the keywords that are not in capitals, in the order of the text."""
-    return [token.value for token in _grammar().lex(text) if token.type.strip("_") in _KEYWORDS and not token.isupper()]
+    words = (token for token in _grammar().lex(text) if token.type.strip("_") in _KEYWORDS)
+    return [word.value for word in words if not word.isupper() and word.type not in {"TRUE", "FALSE"}]
 
 
 def problem(token: Token, message: str, suggestion: str = "", *, remote: bool = False) -> RuleProblem:
@@ -123,11 +124,13 @@ def _tokens(text: str) -> Sequence[Token]:
 
 
 def _check_depth(tokens: Sequence[Token], text: str) -> None:
-    depth = 0
+    depth = nots = 0
     for token in tokens:
         depth += {"LPAR": 1, "RPAR": -1}.get(token.type, 0)
-        if depth > MAX_DEPTH:
-            message = f"parentheses are nested more than {MAX_DEPTH} deep"
+        nots = nots + 1 if token.type == "NOT" else 0
+        if max(depth, nots) > MAX_DEPTH:
+            what = "parentheses are nested" if depth > MAX_DEPTH else "NOTs follow each other"
+            message = f"{what} more than {MAX_DEPTH} deep"
             raise RuleError([problem(token, message, "leave out those that change nothing")], text)
 
 

@@ -160,6 +160,16 @@ def leaves(node: Node) -> Iterator[Leaf]:
             yield node
 
 
+def height(node: Node) -> int:
+    """Return how many ANDs and ORs lie within each other."""
+    match node:
+        case And(parts) | Or(parts):
+            return 1 + max(height(part) for part in parts)
+        case Not(part):
+            return height(part)
+    return 0
+
+
 def literal(value: Value) -> str:
     """Return a value as a query writes it."""
     if isinstance(value, str):

@@ -236,6 +236,12 @@ def test_a_long_line_is_shown_around_the_place() -> None:
             (1, 50_001),
             "the query has 1,080,000 characters; at most 50,000 are read",
         ),
+        ("NOT " * 2000 + "number_of_orders = 1", (1, 161), "NOTs follow each other more than 40 deep"),
+        (
+            "(number_of_orders = 1 AND (number_of_orders = 2 OR " * 7 + "number_of_orders = 3" + "))" * 7,
+            (1, 28),
+            "AND and OR are nested more than 12 deep",
+        ),
         ("x" * 2**20, (1, 50_001), "the query has 1,048,576 characters; at most 50,000 are read"),
         ("\n" * 60_000, (50_001, 1), "the query has 60,000 characters; at most 50,000 are read"),
         ("?" * 50_000, (1, 6_001), "the query has 50,000 words and signs; at most 6,000 are read"),
