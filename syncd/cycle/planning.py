@@ -53,7 +53,7 @@ def wishes(services: Services, known: dict[tuple[str, str], OwnedLabel], report:
             if label is not None:
                 wanted.add((target_name, fold(label)))
                 if it.enabled:
-                    yield _wish(settings, it, target_name, label)
+                    yield wish_of(settings, it, target_name, label)
     for (target_name, key), owned in known.items():
         if (target_name, key) not in wanted and services.target(target_name) is not None:
             yield Wish(target=target_name, label=owned.label, segment=owned.segment, withdrawn=True)
@@ -65,7 +65,8 @@ def feeding(settings: Settings, audience: str) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _wish(settings: Settings, it: SegmentSettings, target: str, label: str) -> Wish:
+def wish_of(settings: Settings, it: SegmentSettings, target: str, label: str) -> Wish:
+    """Return what a segment wants of a target; `label` is as the target reads it back."""
     audience = target in settings.audiences
     return Wish(
         target=target,

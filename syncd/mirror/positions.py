@@ -62,9 +62,7 @@ def of_audience(mirror: Mirror, wish: Wish) -> Iterator[Position]:
             AND c.email_key IS NOT NULL AND NOT :withdrawn GROUP BY c.email_key
         )
         SELECT p.subject, coalesce(p.email, k.email, p.subject), p.desired, p.current, p.owned, k.status,
-            k.status IS NULL AND {_says(wish, "= 'SUBSCRIBED'")}
-                AND NOT {_says(wish, "IN ('UNSUBSCRIBED', 'REDACTED', 'INVALID')")},
-            k.status IS NULL AND NOT {_says(wish, "IN ('REDACTED', 'INVALID')")}
+            k.status IS NULL AND {_consents(wish)}, k.status IS NULL AND {_creatable(wish)}
         FROM (
             SELECT subject, max(email) AS email, max(desired) AS desired, max(current) AS current, max(owned) AS owned
             FROM (
@@ -91,6 +89,55 @@ def of_audience(mirror: Mirror, wish: Wish) -> Iterator[Position]:
         )
 
 
+def one_of_store(mirror: Mirror, wish: Wish, subject: str) -> Position:
+    """Return the position of one customer, at rest or not."""
+    query = """
+        SELECT (SELECT email FROM customers WHERE store = :target AND id = :id),
+            EXISTS (SELECT 1 FROM members WHERE segment = :segment AND store = :target AND customer_id = :id),
+            EXISTS (SELECT 1 FROM customer_tags WHERE store = :target AND customer_id = :id AND tag_key = :label),
+            EXISTS (SELECT 1 FROM ledger WHERE target = :target AND label_key = :label AND subject = :subject),
+            EXISTS (SELECT 1 FROM customers WHERE store = :target AND id = :id)
+    """
+    values = _values(wish) | {"subject": subject, "id": int(subject)}
+    email, desired, current, owned, known = mirror.raw.execute(query, values).fetchone()
+    return Position(
+        subject=subject,
+        email=email or "",
+        desired=bool(desired) and not wish.withdrawn,
+        current=bool(current),
+        owned=bool(owned),
+        known=bool(known),
+    )
+
+
+def one_of_audience(mirror: Mirror, wish: Wish, subject: str) -> Position:
+    """Return the position of one address, at rest or not; its consent also where the audience knows it."""
+    query = f"""
+        SELECT EXISTS (
+                SELECT 1 FROM {_BY_EMAIL} JOIN members m ON m.store = r.store AND m.customer_id = r.id
+                WHERE r.email_key = p.subject AND m.segment = :segment AND m.store IN ({_listed(wish.stores, "s")})
+            ),
+            EXISTS (SELECT 1 FROM contact_labels WHERE target = :target AND subject = p.subject AND label_key = :label),
+            EXISTS (SELECT 1 FROM ledger WHERE target = :target AND label_key = :label AND subject = p.subject),
+            (SELECT status FROM contacts WHERE target = :target AND subject = p.subject),
+            {_consents(wish)}, {_creatable(wish)}
+        FROM (SELECT :subject AS subject) AS p
+    """
+    values = _values(wish) | _named(wish.stores, "s") | _named(wish.feeding, "f") | {"subject": subject}
+    desired, current, owned, status, consent, creatable = mirror.raw.execute(query, values).fetchone()
+    return Position(
+        subject=subject,
+        email=subject,
+        desired=bool(desired) and not wish.withdrawn,
+        current=bool(current),
+        owned=bool(owned),
+        status=ContactStatus(status) if status else None,
+        known=status is not None,
+        consent=bool(consent),
+        creatable=bool(creatable),
+    )
+
+
 def carriers(mirror: Mirror, wish: Wish, *, audience: bool) -> int:
     """Count who carries the label now, whoever gave it."""
     if audience:
@@ -109,6 +156,19 @@ def profile(mirror: Mirror, subject: str, stores: tuple[str, ...]) -> tuple[dict
     found = mirror.raw.execute(query, {"subject": subject} | _named(stores, "f")).fetchone() or (None,) * 4
     fields = dict(zip(("first_name", "last_name", "phone", "language"), found, strict=True))
     return {name: value for name, value in fields.items() if value}, found[3]
+
+
+def _consents(wish: Wish) -> str:
+    """Say in SQL that a store says SUBSCRIBED for the address and no record of it says otherwise (law 1)."""
+    subscribed = _says(wish, "= 'SUBSCRIBED'")
+    refused = _says(wish, "IN ('UNSUBSCRIBED', 'REDACTED', 'INVALID')")
+    return f"({subscribed} AND NOT {refused})"
+
+
+def _creatable(wish: Wish) -> str:
+    """Say in SQL that no record of the address forbids to make a contact of it."""
+    forbidden = _says(wish, "IN ('REDACTED', 'INVALID')")
+    return f"NOT {forbidden}"
 
 
 def _says(wish: Wish, consent: str) -> str:
