@@ -1,0 +1,165 @@
+"""What syncd made of it: membership, labels, ledger, refusals, runs, holds, memos."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from sqlalchemy import Column, Index, Integer
+from sqlmodel import Field, SQLModel
+
+_CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
+
+
+class SegmentRow(SQLModel, table=True):
+    """A segment that was ever evaluated, and how its last evaluation in a store ended.
+
+    `why` says what keeps it from being evaluated; membership is then what it last was (law 5).
+    """
+
+    __tablename__ = "segments"
+    segment: str = Field(primary_key=True)
+    store: str = Field(primary_key=True)
+    query: str
+    as_of: int | None = None
+    failed_at: int | None = None
+    why: str = ""
+
+
+class MemberRow(SQLModel, table=True):
+    """A customer who is in a segment."""
+
+    __tablename__ = "members"
+    __table_args__: ClassVar[tuple[Any, ...]] = (
+        Index("members_of_customer", "store", "customer_id", "segment"),
+        _CLUSTERED,
+    )
+    segment: str = Field(primary_key=True)
+    store: str = Field(primary_key=True)
+    customer_id: int = Field(primary_key=True)
+    since: int
+
+
+class MoveRow(SQLModel, table=True):
+    """A customer entered or left a segment."""
+
+    __tablename__ = "moves"
+    __table_args__: ClassVar[tuple[Any, ...]] = (Index("moves_of_customer", "store", "customer_id"),)
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    run: int
+    at: int
+    segment: str
+    store: str
+    customer_id: int
+    entered: bool
+
+
+class LabelRow(SQLModel, table=True):
+    """A label that syncd has charge of at a target. `first_push_at` is missing until its first push went out.
+
+    `open_adds` and `open_removes` are what a push was released for and has not finished: a push that a crash or an
+    outage cut short goes on by itself, within what was released.
+    """
+
+    __tablename__ = "labels"
+    target: str = Field(primary_key=True)
+    label_key: str = Field(primary_key=True)
+    label: str
+    segment: str
+    first_push_at: int | None = None
+    open_adds: int = 0
+    open_removes: int = 0
+
+
+class LedgerRow(SQLModel, table=True):
+    """A pair of label and subject that syncd owns or may own.
+
+    `state` is `sending` from just before the label was sent until the answer is known, then `owned`. A row is deleted
+    after its removal succeeded, or when the label is not there at the next look.
+    """
+
+    __tablename__ = "ledger"
+    __table_args__: ClassVar[tuple[Any, ...]] = (_CLUSTERED,)
+    target: str = Field(primary_key=True)
+    label_key: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    state: str
+    segment: str
+    run: int
+    at: int
+
+
+class RefusalRow(SQLModel, table=True):
+    """A change that the service refused. Not tried again while `basis`, what was true of the subject, stands."""
+
+    __tablename__ = "refusals"
+    __table_args__: ClassVar[tuple[Any, ...]] = (_CLUSTERED,)
+    target: str = Field(primary_key=True)
+    label_key: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    action: str = Field(primary_key=True)
+    basis: str
+    answer: str
+    segment: str
+    run: int
+    at: int
+    attempts: int = 1
+
+
+class RunRow(SQLModel, table=True):
+    """One cycle. `report` is its JSON, as `syncd sync --json` printed it."""
+
+    __tablename__ = "runs"
+    __table_args__: ClassVar[tuple[Any, ...]] = ({"sqlite_autoincrement": True},)
+    run: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
+    command: str
+    started_at: int
+    ended_at: int | None = None
+    result: str = "running"
+    report: str = ""
+
+
+class RunChangeRow(SQLModel, table=True):
+    """One change of one run, and what came of it."""
+
+    __tablename__ = "run_changes"
+    __table_args__: ClassVar[tuple[Any, ...]] = (
+        Index("run_changes_of_run", "run"),
+        Index("run_changes_of_subject", "subject"),
+    )
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    run: int
+    at: int
+    target: str
+    label: str
+    segment: str
+    subject: str
+    action: str
+    reason: str
+    state: str
+    answer: str
+
+
+class HoldRow(SQLModel, table=True):
+    """A label's part of a plan that waits for a person, with the checksum of what was reviewed."""
+
+    __tablename__ = "holds"
+    target: str = Field(primary_key=True)
+    label_key: str = Field(primary_key=True)
+    run: int
+    at: int
+    segment: str
+    label: str
+    why: str
+    adds: int
+    removes: int
+    checksum: str
+    approved_at: int | None = None
+
+
+class MemoRow(SQLModel, table=True):
+    """Small durable memory of a connector."""
+
+    __tablename__ = "memos"
+    owner: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    value: str
