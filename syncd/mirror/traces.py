@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -50,34 +50,40 @@ class Refused(msgspec.Struct, frozen=True):
 
 def moves(mirror: Mirror, customers: Collection[tuple[str, int]]) -> list[Move]:
     """Return every entering and leaving of some customers, oldest first."""
-    query = (
-        "SELECT run, at, segment, store, customer_id, entered FROM moves "
-        "WHERE (store, customer_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?)) ORDER BY id"
-    )
-    rows = mirror.raw.execute(query, (json.dumps(sorted(customers)),))
-    return [Move(*row[:5], bool(row[5])) for row in rows]
+    rows = _about(mirror, Move.__struct_fields__, "moves", ("store", "customer_id"), customers, ("id",))
+    return [Move(*row[:-1], bool(row[-1])) for row in rows]
 
 
 def writes(mirror: Mirror, subjects: Subjects) -> list[Write]:
     """Return every change of these subjects that was tried, oldest first."""
-    columns = RunChange.__struct_fields__
-    query = f"SELECT {', '.join(columns)}, run, id FROM run_changes WHERE {_ABOUT} ORDER BY id"
-    return [Write(*row[:-2], run=row[-2]) for row in _rows(mirror, query, subjects)]
+    columns = (*RunChange.__struct_fields__, "run")
+    rows = _about(mirror, columns, "run_changes", ("target", "subject"), subjects, ("id",))
+    return [Write(*row[:-1], run=row[-1]) for row in rows]
 
 
 def refusals(mirror: Mirror, subjects: Subjects) -> list[Refused]:
     """Return the refusals that stand about these subjects, by target and label."""
-    columns = Refused.__struct_fields__
-    query = f"SELECT {', '.join(columns)} FROM refusals WHERE {_ABOUT} ORDER BY target, label_key, subject, action"
-    return [Refused(*row) for row in _rows(mirror, query, subjects)]
+    order = ("target", "label_key", "subject", "action")
+    rows = _about(mirror, Refused.__struct_fields__, "refusals", ("target", "subject"), subjects, order)
+    return [Refused(*row) for row in rows]
 
 
-_ABOUT = (
-    "subject IN (SELECT value ->> 1 FROM json_each(:subjects)) "
-    "AND (target, subject) IN (SELECT value ->> 0, value ->> 1 FROM json_each(:subjects))"
-)
-"""The first half is what an index of subjects serves."""
+def _about(
+    mirror: Mirror,
+    columns: Sequence[str],
+    table: str,
+    key: tuple[str, str],
+    whom: Collection[Any],
+    order: Sequence[str],
+) -> Iterable[Any]:
+    """Select the rows about some pairs of a place and a subject, each found by the table's index of subjects.
 
-
-def _rows(mirror: Mirror, query: str, subjects: Subjects) -> Iterator[Any]:
-    yield from mirror.raw.execute(query, {"subjects": json.dumps(sorted(subjects))})
+    CROSS JOIN keeps SQLite from reading the table first.
+    """
+    place, subject = key
+    query = (
+        f"SELECT {', '.join(f't.{name}' for name in columns)} FROM json_each(?) AS whom CROSS JOIN {table} AS t "
+        f"ON t.{place} = json_extract(whom.value, '$[0]') AND t.{subject} = json_extract(whom.value, '$[1]') "
+        f"ORDER BY {', '.join(f't.{name}' for name in order)}"
+    )
+    return mirror.raw.execute(query, (json.dumps(sorted(whom)),))
