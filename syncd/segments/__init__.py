@@ -6,7 +6,6 @@ and `matches`, Python over one person's values. *Now* is part of the `Frame`, re
 
 from syncd.segments.catalogue import CATALOGUE
 from syncd.segments.filter import Filter
-from syncd.segments.foresight import changes_on
 from syncd.segments.frame import Frame, Person
 from syncd.segments.gaps import gaps
 from syncd.segments.problems import RuleError, RuleProblem
@@ -23,7 +22,6 @@ __all__ = [
     "RuleError",
     "RuleProblem",
     "Verdict",
-    "changes_on",
     "condition",
     "cut_points",
     "gaps",

@@ -124,9 +124,9 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
         asked = _asked(leaf, frame)
         rows = self._matching(leaf, person, asked)
         totals = [
-            f"{name} {plain_text(each.value(rows, asked), each.type, frame.zone, asked.currency)}"
-            for name, each in self.parameters.items()
-            if isinstance(each, Total) and leaf.get(name) is not None
+            f"{parameter.name} {plain_text(each.value(rows, asked), each.type, frame.zone, asked.currency)}"
+            for parameter in leaf.parameters
+            if isinstance(each := self.parameters[parameter.name], Total)
         ]
         return ", ".join(totals or [f"{len(rows)} {self.noun}"])
 

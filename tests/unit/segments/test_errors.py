@@ -133,6 +133,7 @@ def test_what_does_not_fit_is_told_with_place_reason_and_mend(
         ("amount_spent > 5 && rfm_group = 'NEW'", (1, 18), "'&&' is unexpected", "write AND"),
         ("amount_spent > 1,000", (1, 17), "',' is unexpected", "numbers have no thousand separators"),
         ("amount_spent > 50%", (1, 16), "'50%' is unexpected; a value", "numbers are written 1234.5"),
+        ("amount_spent > ٣", (1, 16), "'٣' is unexpected; a value", "numbers are written"),
         ("amount_spent > $50", (1, 16), "'$' is unexpected; a value", ""),
         ("last_order_date BETWEEN 1pm AND 3pm", (1, 25), "'1pm' is unexpected; a value", "numbers are written"),
         ("last_order_date = 2026-1-5", (1, 19), "'2026-1-5' is unexpected; a value", "numbers are written"),
