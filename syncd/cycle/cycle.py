@@ -80,7 +80,7 @@ def _stages(services: Services, options: Options, report: Report) -> Plan:
             why = read_back(services, name, report)
             if why:
                 readiness.unwritable[name] = why
-    plan = make_plan(services, readiness, stale, report, segment=options.segment)
+    plan = make_plan(services, readiness, stale, report, store=options.store, segment=options.segment)
     if options.upto == "push":
         released = _released(plan, options)
         runs.release(services.mirror, released, services.clock.now())

@@ -18,22 +18,30 @@ from syncd.plan import LabelPlan, Limits, NewContacts, Plan, checksum, draft, re
 
 
 def make_plan(
-    services: Services, readiness: Readiness, stale: Collection[tuple[str, str]], report: Report, *, segment: str | None
+    services: Services,
+    readiness: Readiness,
+    stale: Collection[tuple[str, str]],
+    report: Report,
+    *,
+    store: str | None,
+    segment: str | None,
 ) -> Plan:
     """Plan every label that can be planned, and keep what has to wait (law 6).
 
     `stale` are the (segment, store) pairs that could not be evaluated: labels that build on them are left as they are.
     """
     known = labels(services.mirror)
+    wished = list(wishes(services, known, report))
     planned = [
         _plan_label(services, wish, known.get((wish.target, fold(wish.label))), report)
-        for wish in wishes(services, known, report)
-        if not any((wish.segment, store) in stale for store in wish.stores)
-        and segment in {None, wish.segment}
+        for wish in wished
+        if _asked(services, wish, store, segment)
+        and not any((wish.segment, name) in stale for name in wish.stores)
         and _writable(services, wish, readiness, report)
     ]
     plan = Plan(tuple(sorted(planned, key=lambda label: (label.wish.target, label.wish.label))))
-    runs.keep_holds(services.mirror, plan.holds, report.run, services.clock.now())
+    untouched = {_key(wish) for wish in wished} - {_key(label.wish) for label in planned}
+    runs.keep_holds(services.mirror, plan.holds, untouched, report.run, services.clock.now())
     plan = Plan(tuple(_with_hold_as_kept(label, runs.holds(services.mirror)) for label in plan.labels))
     report.checksum = plan.checksum
     report.held = held_rows([hold for hold in plan.holds if hold.approved_at is None])
@@ -77,6 +85,18 @@ def wish_of(settings: Settings, it: SegmentSettings, target: str, label: str) ->
         adopt=it.adopt,
         why=str(it.rule),
     )
+
+
+def _asked(services: Services, wish: Wish, store: str | None, segment: str | None) -> bool:
+    """Say whether a label is part of what was asked for: of one store's part, of one segment's, or of all."""
+    elsewhere = store is not None and (
+        store not in wish.stores if wish.target in services.audiences else wish.target != store
+    )
+    return segment in {None, wish.segment} and not elsewhere
+
+
+def _key(wish: Wish) -> tuple[str, str]:
+    return wish.target, fold(wish.label)
 
 
 def _normalised(normalise: Callable[[str], str], written: str, it: SegmentSettings, report: Report) -> str | None:

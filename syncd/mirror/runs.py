@@ -116,11 +116,19 @@ def tally(mirror: Mirror, run: int) -> list[Tally]:
     return [Tally(*row) for row in mirror.raw.execute(query, (run,))]
 
 
-def keep_holds(mirror: Mirror, found: Collection[Hold], run: int, at: Instant) -> None:
-    """Make `found` the holds that stand. One that is the same as before keeps its age, its run and its approval."""
+def keep_holds(
+    mirror: Mirror, found: Collection[Hold], untouched: Collection[tuple[str, str]], run: int, at: Instant
+) -> None:
+    """Make `found` the holds that stand, beside those of labels (target, folded) that this run did not look at.
+
+    One that is the same as before keeps its age, its run and its approval.
+    """
     known = {(hold.target, fold(hold.label)): hold for hold in holds(mirror)}
     with mirror.transaction():
         mirror.raw.execute("DELETE FROM holds")
+        for key, hold in known.items():
+            if key in untouched:
+                _insert(mirror, hold)
         for hold in found:
             before = known.get((hold.target, fold(hold.label)))
             if before is not None and before.checksum == hold.checksum:

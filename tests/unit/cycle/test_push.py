@@ -356,3 +356,38 @@ def test_only_one_segment_and_only_the_pull_can_be_asked_for(house: Household) -
     assert house.worlds["main"].tags_of(1) == ()
     house.run(segment="any")
     assert house.worlds["main"].tags_of(1) == ("any",)
+
+
+def test_a_run_for_one_segment_leaves_what_others_wait_for_as_it_is(house: Household) -> None:
+    house.write(SETTINGS + '\n[segments.any]\nquery = "number_of_orders > 0"\ntag = "any"\n')
+    buyers(house, 1, 30)
+    first = house.run(yes=False)
+    runs.approve(house.mirror, first.run, house.clock.now())
+
+    house.run(yes=False, segment="any")
+    house.run(yes=False)
+
+    assert (tagged(house), labelled(house), len(house.worlds["main"].holders("any"))) == (30, 30, 30)
+
+
+def test_a_hold_goes_with_its_segment(house: Household) -> None:
+    buyers(house, 1, 30)
+    house.run(yes=False)
+    house.write('[segments.other]\nquery = "number_of_orders > 90"\ntag = "other"\n')
+
+    house.run(yes=False)
+
+    assert runs.holds(house.mirror) == []
+
+
+def test_a_run_for_one_store_writes_to_that_store_only(tmp_path: Path) -> None:
+    text = '[segments.many]\nquery = "number_of_orders >= 3"\ntag = "many"\n'
+    house = Household(tmp_path, text, stores=("north", "south"), audiences=())
+    for world in house.worlds.values():
+        world.put_customer(1, number_of_orders=5)
+    house.run(upto="plan")
+
+    house.run(store="south")
+    house.mirror.close()
+
+    assert (house.worlds["north"].holders("many"), house.worlds["south"].holders("many")) == (set(), {1})
