@@ -41,11 +41,17 @@ class Sought(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True, order=True):
-    """A customer record of a person: the store's name and the store's own id."""
+    """A customer record of a person.
+
+    Attributes:
+        customer_id: The store's own id.
+        consent: What the store says of e-mail marketing; None where it says nothing.
+    """
 
     store: str
     customer_id: int
     email: str | None = None
+    consent: str | None = None
 
     @property
     def address(self) -> str | None:
@@ -74,7 +80,7 @@ def records(mirror: Mirror, who: Sought, stores: Collection[str]) -> list[Record
     table = "customers" if who.address is None else "customers INDEXED BY customers_email"
     which = "id = :customer_id" if who.address is None else "email_key = :address"
     query = (
-        f"SELECT store, id, email FROM {table} WHERE {which} "
+        f"SELECT store, id, email, email_consent FROM {table} WHERE {which} "
         "AND store IN (SELECT value FROM json_each(:stores)) ORDER BY store, id"
     )
     values = {**msgspec.structs.asdict(who), "stores": json.dumps(sorted(stores))}

@@ -17,14 +17,14 @@ Subjects = Collection[tuple[str, str]]
 
 
 class Move(msgspec.Struct, frozen=True):
-    """A customer entered or left a segment."""
+    """A customer entered (1) or left (0) a segment."""
 
     run: int
     at: Instant
     segment: str
     store: str
     customer_id: int
-    entered: bool
+    entered: int
 
 
 class Write(RunChange, frozen=True, kw_only=True):
@@ -48,10 +48,16 @@ class Refused(msgspec.Struct, frozen=True):
     attempts: int
 
 
+def memberships(mirror: Mirror, store: str, customer_id: int) -> dict[str, Instant]:
+    """Return the segments that a customer is in, as last evaluated, each with since when."""
+    query = "SELECT segment, since FROM members WHERE store = ? AND customer_id = ? ORDER BY segment"
+    return dict(mirror.raw.execute(query, (store, customer_id)))
+
+
 def moves(mirror: Mirror, customers: Collection[tuple[str, int]]) -> list[Move]:
     """Return every entering and leaving of some customers, oldest first."""
     rows = _about(mirror, Move.__struct_fields__, "moves", ("store", "customer_id"), customers, ("id",))
-    return [Move(*row[:-1], bool(row[-1])) for row in rows]
+    return [Move(*row) for row in rows]
 
 
 def writes(mirror: Mirror, subjects: Subjects) -> list[Write]:

@@ -1,0 +1,217 @@
+"""Why a person is in a segment or not, read from the mirror as it is now; no request is sent.
+
+What the rule says now, and what the last evaluation left in the tables, are two things: where they differ, both are
+told. A segment that could not be evaluated keeps its members (law 5), so there the tables are the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+import msgspec
+
+from syncd.clock import iso
+from syncd.config import SegmentSettings, Settings
+from syncd.cycle.framing import frame_of, in_order, measured_frame
+from syncd.cycle.labelled import Labelled, labelled
+from syncd.mirror import membership, stores, traces
+from syncd.mirror.database import Mirror
+from syncd.mirror.membership import Standing
+from syncd.mirror.people import Record, people
+from syncd.model import Instant
+from syncd.segments import Person, gaps
+from syncd.segments.foretelling import foretold
+from syncd.segments.outlook import Outlook, Turn, outlook
+from syncd.segments.reasons import Reason, reasons
+
+
+class Told(msgspec.Struct, frozen=True):
+    """One clause of a rule, and what came of it.
+
+    Attributes:
+        value: What decided it.
+        decides: Whether the answer rests on it.
+    """
+
+    text: str
+    value: str
+    holds: bool
+    decides: bool
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """Why one customer record is in a segment or not.
+
+    Attributes:
+        member: What the rule says now; where it cannot be answered (`frozen`), what the last evaluation said.
+        clauses: Its clauses, from left to right; none where it cannot be read.
+        changes_at: The first day of the shop on which the answer is another one, if nothing else happens.
+        changes: That in a sentence.
+        why: The clauses on which the answer rests, in one line.
+        frozen: Why it was not, or cannot be, evaluated; None where it can.
+        live: Whether the last evaluation has them in it; tags and audiences go by this.
+        since: Since when, of a live member.
+        differs: How the last evaluation differs from what the rule says now; None where it does not.
+        evaluated_at: When the segment was last evaluated in this store.
+        read_at: Of when the mirror's records are that the rule looks at: the oldest of their kinds.
+        labels: Where the person stands with each of the segment's labels.
+        reason: The clauses in the rule's own shape.
+    """
+
+    segment: str
+    title: str
+    store: str
+    customer_id: int
+    email: str | None
+    query: str
+    member: bool
+    clauses: tuple[Told, ...] = ()
+    changes_at: str | None = None
+    changes: str | None = None
+    why: str
+    frozen: str | None = None
+    live: bool
+    since: str | None
+    differs: str | None = None
+    evaluated_at: str | None
+    read_at: str | None
+    labels: tuple[Labelled, ...] = ()
+    reason: Reason | None = None
+
+
+def explain(
+    settings: Settings, mirror: Mirror, now: Instant, found: Sequence[Record], segment: str | None = None
+) -> list[Explanation]:
+    """Explain each customer record in each segment of its store, or in one; segments in the order of the file.
+
+    Args:
+        settings: Whose rules are read.
+        mirror: What they are read over.
+        now: The moment they are read at.
+        found: The customer records, by store.
+        segment: The one to explain; all of them where it is None.
+    """
+    told = [
+        explanation
+        for store, its in groupby(found, lambda record: record.store)
+        for explanation in _Store(settings, mirror, store, now).explain(list(its), segment)
+    ]
+    places = {name: at for at, name in enumerate(settings.segments)}
+    return sorted(told, key=lambda it: (places[it.segment], it.store, it.customer_id))
+
+
+def needed(segments: Mapping[str, SegmentSettings], wanted: Iterable[str]) -> set[str]:
+    """Return these segments with all that their rules ask for, however far round."""
+    found: set[str] = set()
+    waiting = list(wanted)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(segments[name].rule.segments & segments.keys())
+    return found
+
+
+class _Store:
+    """Explains customers of one store at one moment."""
+
+    def __init__(self, settings: Settings, mirror: Mirror, store: str, now: Instant) -> None:
+        self._settings = settings
+        self._mirror = mirror
+        self._store = store
+        known = stores.known(mirror).get(store)
+        self._frame = frame_of(settings, known, now) if known else None
+        self._standings = {it.segment: it for it in membership.standings(mirror) if it.store == store}
+        self._pulled = {it.feed: it.pulled_at for it in stores.feed_states(mirror) if it.owner == store}
+
+    def explain(self, found: Sequence[Record], segment: str | None) -> Iterator[Explanation]:
+        """Explain these records in each segment that is about the store, or in one."""
+        about = {name: it for name, it in self._settings.segments.items() if self._store in it.stores}
+        shown = [name for name in about if segment in {None, name}]
+        read = needed(about, shown)
+        order = [it for it in in_order(about) if it.name in read]
+        self._measure(order)
+        frozen = {it.name: why for it in order if (why := self._frozen(it))}
+        rules = {it.name: it.rule for it in order if it.name not in frozen}
+        known = people(self._mirror, self._store, [record.customer_id for record in found])
+        for record in found:
+            person = known.get(record.customer_id)
+            if person is None:
+                continue
+            seen = outlook(rules, person, self._frame) if self._frame is not None else None
+            for name in shown:
+                yield self._explanation(record, about[name], seen, frozen.get(name))
+
+    def _explanation(
+        self, record: Record, it: SegmentSettings, seen: Outlook | None, frozen: str | None
+    ) -> Explanation:
+        since = traces.memberships(self._mirror, record.store, record.customer_id).get(it.name)
+        standing = self._standings.get(it.name)
+        reason = reasons(it.rule, seen.person, self._frame) if seen is not None and self._frame is not None else None
+        member = since is not None if seen is None or frozen else seen.answers[it.name]
+        turn = None if seen is None or frozen else seen.turns.get(it.name)
+        return Explanation(
+            segment=it.name,
+            title=it.title,
+            store=record.store,
+            customer_id=record.customer_id,
+            email=record.email,
+            query=it.query,
+            member=member,
+            clauses=tuple(Told(each.text, each.value, each.holds, each.decides) for each in _clauses(reason)),
+            changes_at=turn.day.isoformat() if turn else None,
+            changes=_changes(turn, seen.person) if turn and seen else None,
+            why=_why(reason) if reason and not frozen else f"as last evaluated: {frozen}",
+            frozen=frozen,
+            live=since is not None,
+            since=iso(since),
+            differs=None if frozen else _differs(it, standing, member=member, live=since is not None),
+            evaluated_at=iso(standing.as_of) if standing else None,
+            read_at=iso(min((self._pulled.get(kind) or 0 for kind in it.rule.kinds), default=0) or None),
+            labels=tuple(labelled(self._settings, self._mirror, it, record)),
+            reason=reason,
+        )
+
+    def _measure(self, order: Sequence[SegmentSettings]) -> None:
+        """Measure the store's buyers by whatever the rules compare somebody with."""
+        for it in order:
+            if self._frame is not None:
+                self._frame = measured_frame(self._mirror, it.rule, self._frame)
+
+    def _frozen(self, it: SegmentSettings) -> str:
+        """Say why a segment keeps its members, whatever its rule says."""
+        standing = self._standings.get(it.name)
+        if not it.enabled:
+            return "it rests (enabled = false)"
+        if self._frame is None:
+            return f"the store {self._store} was never reached"
+        return (standing.why if standing else "") or "; ".join(gaps(it.rule, self._frame))
+
+
+def _clauses(reason: Reason | None) -> Iterator[Reason]:
+    return reason.clauses() if reason else iter(())
+
+
+def _why(reason: Reason) -> str:
+    """Return the clauses that decide, with their values, in one line."""
+    return "; ".join(
+        f"{each.text} ({each.value})" if each.holds else f"not {each.text} ({each.value})"
+        for each in reason.clauses()
+        if each.decides
+    )
+
+
+def _changes(turn: Turn, person: Person) -> str:
+    return f"{'enters' if turn.holds else 'leaves'} on {turn.day}, {foretold(turn, person)}"
+
+
+def _differs(it: SegmentSettings, standing: Standing | None, *, member: bool, live: bool) -> str | None:
+    """Say how the last evaluation differs from what the rule says now."""
+    if standing is None or standing.as_of is None:
+        return "it was never evaluated; the next sync does"
+    if member is live:
+        return None
+    asked = "" if standing.query == it.query else ", when the rule was another one"
+    coming = "lets them in" if member else "takes them out"
+    return f"as of {iso(standing.as_of)}{asked} they are {'in' if live else 'not in'} it; the next sync {coming}"

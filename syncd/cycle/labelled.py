@@ -1,0 +1,161 @@
+"""Where one person stands with the labels of a segment: what is there, what will be done, and what keeps it from it.
+
+Read from the mirror alone, and decided by the same table of cases as a plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from syncd.clock import iso
+from syncd.config import SegmentSettings, Settings
+from syncd.cycle.planning import wish_of
+from syncd.mirror import positions, runs, stores, traces
+from syncd.mirror.database import Mirror
+from syncd.mirror.people import Record, Sought, records
+from syncd.model import Hold, Position, Wish, fold
+from syncd.plan import NewContacts, Verdict, decide
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A refusal that stands.
+
+    Attributes:
+        answer: The service's own words.
+        again: Whether something about the person has changed since, so that the next sync tries again.
+    """
+
+    action: str
+    answer: str
+    at: str | None
+    run: int
+    again: bool
+
+
+class Labelled(msgspec.Struct, frozen=True, kw_only=True):
+    """One label of a segment, at a store or an audience, for one person.
+
+    Attributes:
+        target: The store's or audience's name.
+        label: As the target reads it back, where it was ever written, else as the settings have it.
+        wanted: Whether the segment's membership, as last evaluated, wants the label there.
+        there: Whether the label is there, as the mirror last saw it.
+        ours: Whether syncd gave it, or may have.
+        status: What the audience says of the contact; None where it knows none, and for a store.
+        consent: Whether the stores' records let a contact be made; None for a store.
+        records: The address's records in the stores whose word counts, each with its consent.
+        next: What the next sync does: `add`, `remove`, `create`, or nothing.
+        why: Why the label is not there, or not taken away, or what will be done; empty where all is as it should be.
+        refusal: What the service refused and nobody has tried again.
+        hold: Why it waits for a person.
+    """
+
+    target: str
+    kind: str
+    label: str
+    subject: str
+    wanted: bool
+    there: bool
+    ours: bool
+    status: str | None = None
+    consent: bool | None = None
+    records: tuple[Record, ...] = ()
+    next: str | None = None
+    why: str = ""
+    refusal: Refusal | None = None
+    hold: str | None = None
+
+
+def labelled(settings: Settings, mirror: Mirror, it: SegmentSettings, record: Record) -> Iterator[Labelled]:
+    """Yield where a customer record stands with each label of a segment that concerns it."""
+    for target, written in it.labels():
+        wish = wish_of(settings, it, target, _as_kept(mirror, it.name, target, written))
+        if target == record.store:
+            position = positions.one_of_store(mirror, wish, str(record.customer_id))
+            yield _labelled(settings, mirror, wish, position)
+        elif target in settings.audiences and record.address is not None:
+            position = positions.one_of_audience(mirror, wish, record.address)
+            yield _labelled(settings, mirror, wish, position)
+
+
+def _as_kept(mirror: Mirror, segment: str, target: str, written: str) -> str:
+    """Return the label as the target reads it back: as it was last pushed."""
+    kept = [it.label for it in stores.labels(mirror).values() if (it.target, it.segment) == (target, segment)]
+    return next((label for label in kept if fold(label) == fold(written)), kept[0] if len(kept) == 1 else written)
+
+
+def _labelled(settings: Settings, mirror: Mirror, wish: Wish, position: Position) -> Labelled:
+    audience = settings.audiences.get(wish.target)
+    verdict = decide(position, wish, NewContacts(audience.new_contacts) if audience else None)
+    said = records(mirror, Sought(address=position.subject), wish.feeding) if audience else []
+    refusal = _refusal(mirror, wish, position)
+    hold = _hold(mirror, wish) if verdict in _NEXT else None
+    stopped = hold is not None or (refusal is not None and not refusal.again)
+    return Labelled(
+        target=wish.target,
+        kind="audience" if audience else "store",
+        label=wish.label,
+        subject=position.subject,
+        wanted=position.desired,
+        there=position.current,
+        ours=position.owned,
+        status=position.status.value if position.status else None,
+        consent=position.consent if audience else None,
+        records=tuple(said),
+        next=None if stopped else _NEXT.get(verdict),
+        why=_stopped(refusal, hold) or _why(verdict, position, said),
+        refusal=refusal,
+        hold=f"{hold.why} (syncd approve {hold.run})" if hold else None,
+    )
+
+
+_NEXT = {
+    Verdict.ADD: "add",
+    Verdict.REMOVE: "remove",
+    Verdict.CREATE_SUBSCRIBED: "create",
+    Verdict.CREATE_TRANSACTIONAL: "create",
+}
+_COMING = {
+    Verdict.ADD: "the next sync adds it",
+    Verdict.REMOVE: "the next sync takes it away",
+    Verdict.CREATE_SUBSCRIBED: "the next sync makes a contact of them, subscribed",
+    Verdict.CREATE_TRANSACTIONAL: "the next sync makes a contact of them, without marketing consent",
+    Verdict.OWN: "it was there before; the next sync makes it syncd's own (adopt = true)",
+    Verdict.LEAVE_NEVER: 'they are not in the audience, and new_contacts = "never" adds nobody',
+}
+
+
+def _stopped(refusal: Refusal | None, hold: Hold | None) -> str:
+    if hold is not None:
+        return f"waits for a person since run {hold.run}: {hold.why}"
+    return f"refused: {refusal.answer}" if refusal is not None and not refusal.again else ""
+
+
+def _why(verdict: Verdict, position: Position, said: list[Record]) -> str:
+    if verdict is Verdict.LEAVE_STATUS and position.status is not None:
+        return f"the contact is {position.status.value} there, and is left alone"
+    if verdict is Verdict.LEAVE_NO_CONSENT:
+        words = ", ".join(f"{it.store} says {it.consent or 'nothing'}" for it in said)
+        return f"they are not in the audience, and without consent nobody is put there: {words}"
+    if verdict is Verdict.REST and position.current and not position.owned:
+        return "it was not syncd that set it, so syncd will not take it away"
+    return _COMING.get(verdict, "")
+
+
+def _refusal(mirror: Mirror, wish: Wish, position: Position) -> Refusal | None:
+    """Return the refusal of what is wanted now, if one stands."""
+    action = "add" if position.desired else "remove"
+    for it in traces.refusals(mirror, [(wish.target, position.subject)]):
+        if it.label_key == fold(wish.label) and it.action == action and position.desired is not position.current:
+            changed = positions.basis(mirror, it.target, it.subject) != it.basis
+            return Refusal(it.action, it.answer, iso(it.at), it.run, again=changed)
+    return None
+
+
+def _hold(mirror: Mirror, wish: Wish) -> Hold | None:
+    label = (wish.target, fold(wish.label))
+    return next(
+        (it for it in runs.holds(mirror) if (it.target, fold(it.label)) == label and it.approved_at is None), None
+    )
