@@ -48,3 +48,8 @@ def moment(instant: int | None) -> str:
 def listed(words: Sequence[str]) -> str:
     """Return words as a sentence lists them: `a`, `a and b`, `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def moment_of(text: str | None) -> str:
+    """Return an ISO-8601 instant in UTC as people read it: `2026-11-21 08:00`; nothing for nothing."""
+    return (text or "")[:16].replace("T", " ")

@@ -48,6 +48,13 @@ class Refused(msgspec.Struct, frozen=True):
     attempts: int
 
 
+def status(mirror: Mirror, target: str, address: str) -> str | None:
+    """Return what an audience says of a contact; None where it knows none."""
+    query = "SELECT status FROM contacts WHERE target = ? AND subject = ?"
+    found = mirror.raw.execute(query, (target, address)).fetchone()
+    return str(found[0]) if found else None
+
+
 def memberships(mirror: Mirror, store: str, customer_id: int) -> dict[str, Instant]:
     """Return the segments that a customer is in, as last evaluated, each with since when."""
     query = "SELECT segment, since FROM members WHERE store = ? AND customer_id = ? ORDER BY segment"

@@ -1,0 +1,68 @@
+"""Whom a command is about: what was typed for a person, and the records that it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from syncd.cli import words
+from syncd.cli.failing import UsageError
+from syncd.errors import FatalError
+
+if TYPE_CHECKING:
+    from syncd.config import Settings
+    from syncd.mirror.database import Mirror
+    from syncd.mirror.people import Record, Sought
+
+Person = Annotated[str, typer.Argument(metavar="PERSON", help="An e-mail address, or a customer's id.")]
+
+
+def sought(text: str) -> Sought:
+    """Read what was typed for a person.
+
+    Raises:
+        UsageError: It is neither an address nor an id.
+    """
+    from syncd.mirror import people  # noqa: PLC0415  # heavy
+
+    try:
+        return people.sought(text)
+    except ValueError as error:
+        raise UsageError(str(error), hint="like name@example.com, or 7001234567") from None
+
+
+def found(settings: Settings, mirror: Mirror | None, who: Sought, stores: Collection[str]) -> list[Record]:
+    """Return the person's customer records.
+
+    Raises:
+        FatalError: The mirror has none; what else it knows of them is told.
+    """
+    from syncd.mirror import people  # noqa: PLC0415
+
+    if mirror is None:
+        raise FatalError(
+            "nothing was synced yet, so nobody is known here", hint="read the stores first: syncd sync --pull-only"
+        )
+    records = people.records(mirror, who, stores)
+    if records:
+        return records
+    named = "address" if who.address else "id"
+    raise FatalError(
+        f"no customer of {words.listed(sorted(stores))} has that {named}, as of the last sync",
+        hint=_known_otherwise(settings, mirror, who, stores) or "syncd sync reads who is new; look for typing errors",
+    )
+
+
+def _known_otherwise(settings: Settings, mirror: Mirror, who: Sought, stores: Collection[str]) -> str:
+    """Say what is known of an address that is no customer's."""
+    from syncd.mirror import people, traces  # noqa: PLC0415
+
+    if who.address is None:
+        return ""
+    guest = sum(len(people.guest_orders(mirror, store, who.address)) for store in stores)
+    contact = [name for name in settings.audiences if traces.status(mirror, name, who.address)]
+    known = [words.counted(guest, "guest order")] if guest else []
+    known += [f"a contact of {words.listed(contact)}"] if contact else []
+    return f"the address is known by {words.listed(known)}, which segments do not look at" if known else ""
