@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 from lark import Token, Tree
 
@@ -40,7 +41,7 @@ def check(tree: Syntax, findings: Findings) -> Node | None:
             return _joined(tree, findings)
         case "negation":
             part = check(_tree(tree.children[1]), findings)
-            return None if part is None else _complement(part, findings)
+            return None if part is None else _complement(part)
         case "plain":
             return _plain(tree, findings)
         case "matches":
@@ -73,7 +74,7 @@ def _joined(tree: Syntax, findings: Findings) -> Node | None:
     return joined if whole else None
 
 
-def _complement(part: Node, findings: Findings) -> Node:
+def _complement(part: Node) -> Node:
     """Negate a part in the way Shopify would take it, where there is one."""
     match part:
         case Not(inner):
@@ -82,7 +83,6 @@ def _complement(part: Node, findings: Findings) -> Node:
             return Matches(name, parameters, negated=not negated)
         case Clause(filter=name, test=test) if test.op in _COMPLEMENT:
             return Clause(name, type(test)(_COMPLEMENT[test.op], test.values))
-    findings.note("NOT before parentheses or a comparison is syncd's own")
     return Not(part)
 
 
@@ -99,7 +99,7 @@ def _plain(tree: Syntax, findings: Findings) -> Leaf | None:
     free = isinstance(found.reading, Remote) and found.reading.free
     test = None if free else checked(subject, asked, findings)
     if isinstance(found.reading, Remote):
-        _say_remote(name, found.reading, findings)
+        _say_remote(name, found, findings)
         return None
     return None if test is None else Clause(found.name, test)
 
@@ -145,7 +145,7 @@ def _function(
     parameters = [_parameter(each, asked, subjects, findings) for each, asked in given]
     once = _each_once([each for each, _ in given], findings)
     if isinstance(found.reading, Remote):
-        _say_remote(name, found.reading, findings)
+        _say_remote(name, found, findings)
         return None
     whole = tuple(each for each in parameters if each is not None)
     if not once or len(whole) < len(parameters) or not _complete(name, found, whole, findings):
@@ -185,8 +185,7 @@ def _complete(name: Token, found: Filter, given: Iterable[Parameter], findings: 
 
 def _anniversary(name: Token, found: Filter, asked: Condition, findings: Findings) -> None:
     checked(single(name, Type.DATE), asked, findings)
-    if isinstance(found.reading, Remote):
-        _say_remote(name, found.reading, findings)
+    _say_remote(name, found, findings)
 
 
 def _filter(name: Token, findings: Findings) -> Filter | None:
@@ -229,9 +228,9 @@ def _note_own_parameters(found: Filter, parameters: Iterable[Parameter], finding
             findings.note(f"{parameter.name} of {found.name} is syncd's own")
 
 
-def _say_remote(name: Token, reading: Remote, findings: Findings) -> None:
+def _say_remote(name: Token, found: Filter, findings: Findings) -> None:
     ask = 'let the store answer: source = "shopify" on the segment'
-    findings.wrong(name, f"{name} {reading.why}", ask, remote=True)
+    findings.wrong(name, f"{name} {cast('Remote', found.reading).why}", ask, remote=True)
 
 
 def _name(tree: Syntax) -> Token:

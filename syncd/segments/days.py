@@ -101,8 +101,8 @@ def stretch(when: When, frame: Frame) -> Stretch:
             return instant, instant + 1
         case Offset(count, unit):
             return stretch(Day(shift(today(frame), count, unit)), frame)
-        case Period(name):
-            first, after = _NAMED[name](today(frame), WEEKDAYS.index(frame.week_starts))
+        case period:
+            first, after = _NAMED[period.name](today(frame), WEEKDAYS.index(frame.week_starts))
             return start_of(first, frame.zone), start_of(after, frame.zone)
 
 

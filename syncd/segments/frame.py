@@ -11,6 +11,8 @@ import msgspec
 from syncd.model import Checkout, Customer, Instant, Order, Product
 
 Weekday: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+By: TypeAlias = Literal["customer", "email"]
+"""What a member is: a customer record, or everybody in the store who shares its address, guests included."""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +25,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
         currency: The shop's currency: an amount in a rule is in it.
         week_starts: The first day of a week in `last_week` and `week_to_date`.
         orders_visible_from: Orders older than this are invisible to us; None where all are visible.
+        by: What a member is.
         cuts: Cut points of the store's own customers by scale, for rules that rank people (`Rule.scales`).
     """
 
@@ -32,6 +35,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     week_starts: Weekday = "monday"
     orders_visible_from: Instant | None = None
+    by: By = "customer"
     cuts: Mapping[str, Sequence[int]] = {}
 
 
@@ -39,14 +43,26 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     """A customer with everything that rules look at, as plain values.
 
     Attributes:
-        orders: All orders of the customer, counted or not.
-        checkouts: All checkouts of the customer, completed or not.
+        others: The other customer records of the address, in a frame whose members are people by address.
+        orders: All orders of the person's records, counted or not; by address, also those of guests.
+        checkouts: All checkouts of the records, completed or not.
         products: The products of the orders' lines, by id; deleted ones are absent.
-        segments: The names of the other segments that the customer is in.
+        segments: The names of the other segments that a record of the person is in.
     """
 
     customer: Customer
+    others: Sequence[Customer] = ()
     orders: Sequence[Order] = ()
     checkouts: Sequence[Checkout] = ()
     products: Mapping[int, Product] = {}
     segments: frozenset[str] = frozenset()
+
+    @property
+    def records(self) -> Sequence[Customer]:
+        """All customer records of the person."""
+        return (self.customer, *self.others)
+
+    @property
+    def guest_orders(self) -> Sequence[Order]:
+        """The counted orders of the address that belong to no customer."""
+        return [order for order in self.orders if order.counts and order.customer_id is None]

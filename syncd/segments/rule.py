@@ -15,7 +15,7 @@ from syncd.segments.findings import Findings
 from syncd.segments.problems import RuleError, RuleProblem
 from syncd.segments.rows import Rows
 from syncd.segments.syntax import MAX_CLAUSES, clauses, fragments, lower_keywords, syntax
-from syncd.segments.tree import Clause, Leaf, Matches, Node, leaves
+from syncd.segments.tree import Clause, Leaf, Matches, Node, Not, leaves, nodes
 
 _SHOPIFY_CLAUSES = 10
 _SHOPIFY_LENGTH = 5_000
@@ -59,7 +59,7 @@ def parse(text: str) -> Rule:
     findings = Findings()
     tree = _checked(text, findings)
     found = list(leaves(tree))
-    _remark(text, len(found), findings)
+    _remark(text, tree, findings)
     return Rule(
         text=text,
         tree=tree,
@@ -104,11 +104,14 @@ def _elsewhere(text: str, known: Sequence[RuleProblem]) -> Iterator[RuleProblem]
     yield from (problem for problem in findings.problems if (problem.line, problem.column) not in places)
 
 
-def _remark(text: str, number: int, findings: Findings) -> None:
+def _remark(text: str, tree: Node, findings: Findings) -> None:
+    number = sum(1 for _ in leaves(tree))
     if number > _SHOPIFY_CLAUSES:
         findings.note(f"{number} clauses; Shopify takes {_SHOPIFY_CLAUSES}")
     if len(text) > _SHOPIFY_LENGTH:
         findings.note(f"{len(text):,} characters; Shopify takes {_SHOPIFY_LENGTH:,}")
+    if any(isinstance(node, Not) for node in nodes(tree)):
+        findings.note("NOT before parentheses or a comparison is syncd's own")
     for word in lower_keywords(text):
         findings.warn(f"keywords are written in capitals: {word.upper()}")
 

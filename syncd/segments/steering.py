@@ -16,34 +16,50 @@ from sqlalchemy.sql.expression import ColumnClause, FromClause, Join, TableClaus
 
 
 class Indexed(TableClause):
-    """A table that SQLite reads by one index, and no other way."""
+    """A table that SQLite reads by one index, and no other way; under another name, for a second look at a table."""
 
     inherit_cache = True
 
-    def __init__(self, name: str, index: str, *columns: ColumnClause[Any]) -> None:
-        """Name the table, the index and the columns."""
+    def __init__(self, name: str, index: str, *columns: ColumnClause[Any], of: str = "") -> None:
+        """Name the table (`of`, where it goes by another name here), the index and the columns."""
         super().__init__(name, *columns)
         self.index = index
+        self.of = of
 
 
 class _Then(Join):
     """A join that SQLite carries out from left to right."""
 
     inherit_cache = True
+    keyed = False
 
 
-def then(left: FromClause, right: FromClause, on: ColumnElement[bool]) -> FromClause:
-    """Return the join of two tables of which the left one is read first."""
-    return _Then(left, right, on)
+class _Keyed(_Then):
+    """A join whose right table is read by its key, whatever index it names."""
+
+    inherit_cache = True
+    keyed = True
+
+
+def then(left: FromClause, right: FromClause, on: ColumnElement[bool], *, keyed: bool = False) -> FromClause:
+    """Return the join of two tables of which the left one is read first; the right one by its own key, if `keyed`."""
+    return (_Keyed if keyed else _Then)(left, right, on)
 
 
 @compiles(Indexed, "sqlite")
-def _indexed(table: Indexed, compiler: SQLCompiler, *, asfrom: bool = False, **more: Any) -> str:
+def _indexed(
+    table: Indexed, compiler: SQLCompiler, *, asfrom: bool = False, keyed: bool = False, **more: Any
+) -> str:
     text = compiler.visit_table(table, asfrom=asfrom, **more)  # type: ignore[no-untyped-call]  # not typed there
-    return f"{text} INDEXED BY {table.index}" if asfrom else str(text)
+    if not asfrom or keyed:
+        return str(text)
+    return f"{table.of} AS {text} INDEXED BY {table.index}" if table.of else f"{text} INDEXED BY {table.index}"
 
 
 @compiles(_Then, "sqlite")
 def _then(join: _Then, compiler: SQLCompiler, **more: Any) -> str:
-    text = compiler.visit_join(join, **more)  # type: ignore[no-untyped-call]  # not typed there
-    return str(text).replace(" JOIN ", " CROSS JOIN ", 1)
+    more["asfrom"] = True
+    left = compiler.process(join.left, **more)
+    right = compiler.process(join.right, **more, **({"keyed": True} if join.keyed else {}))
+    del more["asfrom"]
+    return f"{left} CROSS JOIN {right} ON {compiler.process(join.onclause, **more)}"

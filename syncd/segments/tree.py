@@ -148,16 +148,20 @@ Leaf: TypeAlias = Clause | Matches
 Node: TypeAlias = And | Or | Not | Clause | Matches
 
 
-def leaves(node: Node) -> Iterator[Leaf]:
-    """Yield the clauses of a tree, from left to right."""
+def nodes(node: Node) -> Iterator[Node]:
+    """Yield a tree's nodes, each before what is below it, from left to right."""
+    yield node
     match node:
         case And(parts) | Or(parts):
             for part in parts:
-                yield from leaves(part)
+                yield from nodes(part)
         case Not(part):
-            yield from leaves(part)
-        case Clause() | Matches():
-            yield node
+            yield from nodes(part)
+
+
+def leaves(node: Node) -> Iterator[Leaf]:
+    """Yield the clauses of a tree, from left to right."""
+    return (each for each in nodes(node) if isinstance(each, Leaf))
 
 
 def height(node: Node) -> int:

@@ -83,7 +83,7 @@ FILTERS = (
         meaning="the state of the customer's account in the store",
         example="customer_account_status = 'ENABLED'",
         reading=_column("account_state", "account_state", Type.TEXT, "DECLINED DISABLED ENABLED INVITED"),
-        mistaken=("account_status", "customer_state", "state"),
+        mistaken=("account_status", "customer_state", "account_state"),
     ),
     Filter(
         name="customer_language",
