@@ -71,6 +71,13 @@ class OrderEdit(Body, frozen=True):
     email: str | UnsetType | None = UNSET
 
 
+class NewSegment(Body, frozen=True):
+    """A segment saved in the admin."""
+
+    name: str
+    query: str
+
+
 class NewAddress(Body, frozen=True):
     """A postal address."""
 

@@ -39,7 +39,7 @@ class Desk:
         """
         found: Any = self.shop.records(parts[0]).get(int(parts[1]))
         if found is None:
-            raise NotThereError(f"no {SINGULAR[parts[0]]} {parts[1]}")
+            raise NotThereError(f"no {parts[0].removesuffix('s')} {parts[1]}")
         return found
 
 

@@ -10,6 +10,7 @@
 | POST /orders · PATCH, DELETE /orders/ID | `NewOrder`, `OrderEdit` |
 | POST /checkouts · POST /checkouts/ID/complete · DELETE /checkouts/ID | `NewCheckout`, `Completion` |
 | PATCH, DELETE /products/ID | `ProductEdit` |
+| GET, POST /segments · DELETE /segments/ID | saved segments; `NewSegment` |
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from connectors.sandbox.control.people import PeopleDesk
 from connectors.sandbox.control.records import SINGULAR, Desk, NotThereError, told
 from connectors.sandbox.control.trade import TradeDesk
 from connectors.sandbox.exchange import Request, Response, json_response
+from connectors.sandbox.shopify.segments.saved import save
 from connectors.sandbox.shopify.store import Store
 from connectors.sandbox.world import change
 from syncd.clock import Clock
@@ -54,6 +56,9 @@ class ShopControl(Desk):
             ("DELETE", "checkouts/*"): self._delete_plain,
             ("PATCH", "products/*"): self._edit_product,
             ("DELETE", "products/*"): self._delete_plain,
+            ("GET", "segments"): self._segments,
+            ("POST", "segments"): self._new_segment,
+            ("DELETE", "segments/*"): self._delete_plain,
         } | {("GET", f"{kind}/*"): self._show for kind in SINGULAR}
 
     def answer(self, request: Request) -> Response:
@@ -131,6 +136,17 @@ class ShopControl(Desk):
         if isinstance(edit.tags, list):
             change.replace_tags(self.shop, product, edit.tags, self.clock.now())
         return told("product", product)
+
+    def _segments(self, _: Request, _parts: list[str]) -> dict[str, Any]:
+        return {"segments": [msgspec.to_builtins(it) for it in self.shop.segments.values()]}
+
+    def _new_segment(self, request: Request, _: list[str]) -> dict[str, Any]:
+        wanted = bodies.read(request.body, bodies.NewSegment)
+        made, complaints = save(self.shop, wanted.name, wanted.query, self.clock.now())
+        if made is None:
+            raise ValueError("; ".join(it["message"] for it in complaints))
+        found: dict[str, Any] = msgspec.to_builtins(made)
+        return found
 
     def _delete_plain(self, _: Request, parts: list[str]) -> dict[str, Any]:
         record = self.record(parts)

@@ -13,6 +13,10 @@ def _display_name(customer: Customer, _: View) -> str:
     return name or customer.email or customer.phone or ""
 
 
+def _said(name: str) -> Getter:
+    return lambda answer, _: answer[name]
+
+
 def _area(address: Address, _: View) -> str:
     where = " ".join(part for part in (address.city, address.province_code) if part)
     return f"{where}, {address.country}"
@@ -47,6 +51,11 @@ _CUSTOMER: dict[str, Getter] = identity("Customer") | {
     "verifiedEmail": lambda c, _: c.verified_email,
 }
 
+_OF_A_MEMBER = (
+    "amountSpent defaultAddress defaultEmailAddress defaultPhoneNumber displayName firstName lastName note "
+    "numberOfOrders"
+)
+
 TABLE: Table = {
     "Customer": _CUSTOMER,
     "CustomerEmailAddress": {
@@ -76,10 +85,24 @@ TABLE: Table = {
         "state": lambda c, _: "NEVER_SUBSCRIBED" if c.sms_consent == "NOT_SUBSCRIBED" else c.sms_consent,
         "updatedAt": lambda _c, _: None,
     },
+    "CustomerSegmentMember": {name: _CUSTOMER[name] for name in _OF_A_MEMBER.split()}
+    | {
+        "id": lambda c, _: gid("CustomerSegmentMember", c.id),
+        "lastOrderId": lambda c, _: None if c.last_order_id is None else gid("Order", c.last_order_id),
+    },
     "CustomerStatistics": {
         "predictedSpendTier": lambda c, _: c.spend_tier,
         "rfmGroup": lambda c, _: c.rfm_group,
     },
+    "Segment": {
+        "creationDate": lambda s, _: instant_text(s.created_at),
+        "id": lambda s, _: gid("Segment", s.id),
+        "lastEditDate": lambda s, _: instant_text(s.edited_at),
+        "name": lambda s, _: s.name,
+        "query": lambda s, _: s.query,
+    },
+    "SegmentMembership": {name: _said(name) for name in ("isMember", "segmentId")},
+    "SegmentMembershipResponse": {"memberships": _said("memberships")},
     "MailingAddress": {
         "id": lambda a, _: gid("MailingAddress", a.id),
         "address1": lambda a, _: a.address1,

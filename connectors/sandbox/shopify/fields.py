@@ -22,6 +22,7 @@ from connectors.sandbox.world.records import (
     Order,
     Product,
     Refund,
+    Segment,
 )
 
 GETTERS: Table = {
@@ -53,5 +54,6 @@ TYPE_OF: Mapping[type, str] = {
     Line: "LineItem",
     Refund: "Refund",
     Location: "Location",
+    Segment: "Segment",
 }
 """The GraphQL type of a record, where it is asked for as a Node."""

@@ -10,6 +10,7 @@ from graphql import GraphQLError, GraphQLResolveInfo
 
 from connectors.sandbox.shopify.paging import refusal
 from connectors.sandbox.shopify.scopes import TAGGABLE, denial, held
+from connectors.sandbox.shopify.segments import saved
 from connectors.sandbox.shopify.wire import read_gid
 from connectors.sandbox.world.change import add_tags, remove_tags
 from connectors.sandbox.world.shop import Record, Shop
@@ -93,6 +94,9 @@ def _cancel(_source: Any, info: GraphQLResolveInfo, **arguments: Any) -> dict[st
 RESOLVERS: Mapping[str, Callable[..., Any]] = {
     "tagsAdd": partial(_change_tags, add_tags),
     "tagsRemove": partial(_change_tags, remove_tags),
+    "segmentCreate": saved.create,
+    "segmentDelete": saved.delete,
+    "segmentUpdate": saved.update,
     "stagedUploadsCreate": _staged_uploads,
     "bulkOperationRunQuery": _run_query,
     "bulkOperationRunMutation": _run_mutation,

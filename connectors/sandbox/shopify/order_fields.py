@@ -40,7 +40,8 @@ def _financial_status(order: Order, _: View) -> str:
     return "REFUNDED" if order.refunded >= order.total else "PARTIALLY_REFUNDED"
 
 
-def _app(order: Order, _: View) -> App:
+def app_of(order: Order) -> App:
+    """Return the app that an order came through."""
     known = _APPS.get(order.source_name)
     return known or App(int(order.source_name) if order.source_name.isdigit() else 1, "Field sales")
 
@@ -56,7 +57,7 @@ def refund_lines(refund: Refund, view: View) -> list[RefundLine]:
 
 
 _ORDER: dict[str, Getter] = identity("Order") | {
-    "app": _app,
+    "app": lambda o, _: app_of(o),
     "cancelReason": lambda o, _: None if o.cancelled_at is None else "CUSTOMER",
     "cancelledAt": lambda o, _: maybe_instant_text(o.cancelled_at),
     "closed": lambda o, _: o.cancelled_at is not None,

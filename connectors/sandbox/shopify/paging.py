@@ -36,13 +36,14 @@ class Rows(msgspec.Struct, frozen=True):
 
 
 class Window(msgspec.Struct, frozen=True):
-    """The arguments that cut a page out of a list."""
+    """The arguments that cut a page out of a list; `most` is the largest page that the list gives."""
 
     first: int | None = None
     last: int | None = None
     after: str | None = None
     before: str | None = None
     reverse: bool = False
+    most: int = PAGE
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -89,8 +90,8 @@ def _check_size(window: Window) -> None:
     if window.first is None and window.last is None:
         raise refusal("you must provide one of first or last")
     for name, size in (("first", window.first), ("last", window.last)):
-        if size is not None and size > PAGE:
-            raise refusal(f"{name} cannot exceed {PAGE}")
+        if size is not None and size > window.most:
+            raise refusal(f"{name} cannot exceed {window.most}")
         if size is not None and size < 0:
             raise refusal(f"{name} cannot be negative")
 

@@ -15,6 +15,8 @@ from connectors.sandbox.shopify.listing import count
 from connectors.sandbox.shopify.paging import cut, refusal
 from connectors.sandbox.shopify.query import Both, Node, Term, parse
 from connectors.sandbox.shopify.scopes import TYPES, denial, held
+from connectors.sandbox.shopify.segments import listing as segments
+from connectors.sandbox.shopify.segments import saved
 from connectors.sandbox.shopify.versions import published
 from connectors.sandbox.shopify.wire import gid, read_gid
 
@@ -51,8 +53,8 @@ def _record(info: GraphQLResolveInfo, kind: str, number: int) -> Any:
         return view.order(number)
     if kind == "BulkOperation":
         return info.context.bulk.described(number)
-    if kind == "Collection":
-        return view.shop.collections.get(number)
+    if kind in {"Collection", "Segment"}:
+        return getattr(view.shop, f"{kind.lower()}s").get(number)
     plural = _KIND_OF.get(kind)
     return view.shop.records(plural).get(number) if plural else None
 
@@ -169,6 +171,11 @@ RESOLVERS: Mapping[str, Callable[..., Any]] = {
     "bulkOperations": _bulk_operations,
     "currentBulkOperation": _current,
     "customerByIdentifier": _by_identifier,
+    "segment": saved.by_id,
+    "segments": segments.segments,
+    "segmentsCount": segments.count,
+    "customerSegmentMembers": segments.segment_members,
+    "customerSegmentMembership": segments.membership,
     "node": _node,
     "nodes": _nodes,
     "shop": _shop,

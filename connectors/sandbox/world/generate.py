@@ -11,6 +11,7 @@ from connectors.sandbox.world.making import Maker
 from connectors.sandbox.world.orders import make_checkouts, make_orders
 from connectors.sandbox.world.products import make_collections, make_products
 from connectors.sandbox.world.records import Location
+from connectors.sandbox.world.segments import make_segments
 from connectors.sandbox.world.shop import Profile, Shop
 
 _ORDERS_PER_CUSTOMER = 4.0
@@ -52,6 +53,7 @@ def _fill(shop: Shop, number: int) -> None:
     checkouts = make_checkouts(maker, customers, products)
     shop.collections = {record.id: record for record in collections}
     shop.locations = {record.id: record for record in locations}
+    shop.segments = {record.id: record for record in make_segments(maker)}
     shop.fill(customers, orders, products, checkouts)
 
 

@@ -24,6 +24,7 @@ _BASES = {
     "AbandonedCheckout": 30_000_000_000_000,
     "AbandonedCheckoutLineItem": 40_000_000_000_000,
     "Location": 70_000_000_000,
+    "Segment": 650_000_000_000,
 }
 
 

@@ -175,3 +175,13 @@ class Location(msgspec.Struct, gc=False, kw_only=True):
 
     id: int
     name: str
+
+
+class Segment(msgspec.Struct, gc=False, kw_only=True):
+    """A segment that somebody saved in the admin; its query is kept as it was written."""
+
+    id: int
+    name: str
+    query: str
+    created_at: int
+    edited_at: int

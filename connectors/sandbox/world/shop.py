@@ -16,6 +16,7 @@ from connectors.sandbox.world.records import (
     Location,
     Order,
     Product,
+    Segment,
 )
 from connectors.sandbox.world.tags import Spellings
 
@@ -58,6 +59,7 @@ class Shop:
         self.checkouts: dict[int, Checkout] = {}
         self.collections: dict[int, Collection] = {}
         self.locations: dict[int, Location] = {}
+        self.segments: dict[int, Segment] = {}
         self.orders_of: dict[int, list[int]] = defaultdict(list)
         self.merged: dict[int, int] = {}
         self.spellings = Spellings()

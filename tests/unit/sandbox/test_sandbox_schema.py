@@ -25,7 +25,8 @@ OPERATIONS = (
     "abandoned_checkouts_bulk abandoned_checkouts_page shop_and_app customers_count customers_by_ids "
     "customer_by_email customer_sms_consent_2026_10 tags_add tags_remove tags_swap_two_aliases bulk_run_query "
     "bulk_run_mutation bulk_poll bulk_list bulk_cancel bulk_inner_tags_add bulk_inner_tags_remove "
-    "staged_uploads_create"
+    "staged_uploads_create segments_page segment_create segment_update segment_delete customer_segment_members "
+    "customer_segment_membership"
 ).split()
 
 
