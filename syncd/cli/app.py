@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from syncd import __version__
-from syncd.cli import approve, check, explain, init, members, plan, runs, sandbox, segments, status, sync
+from syncd.cli import approve, check, explain, history, init, members, plan, runs, sandbox, segments, status, sync
 from syncd.cli.demo import command as demo
 from syncd.cli.options import Config, Json, Verbose
 from syncd.cli.session import Session, command
@@ -22,7 +22,7 @@ app = typer.Typer(
 _PANELS = {
     "Set up": (init.init, check.check),
     "Every day": (plan.plan, sync.sync, approve.approve),
-    "Look": (status.status, segments.segments, members.members, explain.explain, runs.runs),
+    "Look": (status.status, segments.segments, members.members, explain.explain, history.history, runs.runs),
     "Try it": (demo.demo, sandbox.sandbox),
 }
 for _panel, _commands in _PANELS.items():

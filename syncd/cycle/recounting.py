@@ -1,0 +1,149 @@
+"""Everything that was ever done to one person: entering and leaving, every write and its answer, run by run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+import msgspec
+
+from syncd.clock import iso
+from syncd.config import Settings
+from syncd.mirror import runs, stores, traces
+from syncd.mirror.database import Mirror
+from syncd.mirror.people import Record, Sought, records
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that happened to a person in a run.
+
+    Attributes:
+        command: Of the run.
+        what: `entered` or `left` a segment; `add` or `remove` of a label that was tried.
+        store: Where they entered or left; None for a write.
+        target: Where the label is; None for entering and leaving. So are the fields after it.
+        state: What came of it: `applied`, `refused`, `failed` or `unknown`.
+        answer: The service's own words.
+        reason: Why it was tried.
+    """
+
+    run: int
+    at: str | None
+    command: str
+    what: str
+    segment: str
+    store: str | None = None
+    customer_id: int | None = None
+    target: str | None = None
+    label: str | None = None
+    subject: str | None = None
+    state: str | None = None
+    answer: str | None = None
+    reason: str | None = None
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """A refusal that stands: what was refused, when last, and how often."""
+
+    target: str
+    label: str
+    subject: str
+    segment: str
+    action: str
+    answer: str
+    at: str | None
+    run: int
+    attempts: int
+
+
+class History(msgspec.Struct, frozen=True, kw_only=True):
+    """What was ever done to a person, oldest first, and what stands refused."""
+
+    person: str
+    records: tuple[Record, ...]
+    events: tuple[Event, ...]
+    refusals: tuple[Standing, ...]
+
+
+def recount(settings: Settings, mirror: Mirror, who: Sought, store: str | None = None) -> History:
+    """Return everything that the mirror remembers of a person, in one store and its audiences or in all.
+
+    A customer that a store has deleted is still found by id; of an address, what was done to the address itself.
+    """
+    places = [store] if store else sorted(settings.stores.keys() | stores.known(mirror).keys())
+    found = records(mirror, who, places)
+    customers = {(it.store, it.customer_id) for it in found}
+    if who.customer_id is not None:
+        customers |= {(place, who.customer_id) for place in places}
+    addresses = {it.address for it in found if it.address} | ({who.address} if who.address else set())
+    subjects = set(_subjects(settings, mirror, customers, addresses))
+    commands: dict[int, str] = {}
+    events = sorted([*_moves(mirror, customers), *_writes(mirror, subjects)], key=lambda it: it.run)
+    return History(
+        person=str(who),
+        records=tuple(found),
+        events=tuple(_with_commands(mirror, events, commands)),
+        refusals=tuple(_refusals(mirror, subjects)),
+    )
+
+
+def _subjects(
+    settings: Settings, mirror: Mirror, customers: Iterable[tuple[str, int]], addresses: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield what the person is called at each target, also at audiences that the settings no longer have."""
+    yield from ((store, str(id_)) for store, id_ in customers)
+    audiences = settings.audiences.keys() | {it.owner for it in stores.feed_states(mirror) if it.feed == "contacts"}
+    yield from ((audience, address) for audience in audiences for address in addresses)
+
+
+def _moves(mirror: Mirror, customers: Collection[tuple[str, int]]) -> Iterator[Event]:
+    for it in traces.moves(mirror, customers):
+        yield Event(
+            run=it.run,
+            at=iso(it.at),
+            command="",
+            what="entered" if it.entered else "left",
+            segment=it.segment,
+            store=it.store,
+            customer_id=it.customer_id,
+        )
+
+
+def _writes(mirror: Mirror, subjects: Collection[tuple[str, str]]) -> Iterator[Event]:
+    for it in traces.writes(mirror, subjects):
+        yield Event(
+            run=it.run,
+            at=iso(it.at),
+            command="",
+            what=it.action,
+            segment=it.segment,
+            target=it.target,
+            label=it.label,
+            subject=it.subject,
+            state=it.state,
+            answer=it.answer,
+            reason=it.reason,
+        )
+
+
+def _with_commands(mirror: Mirror, events: Iterable[Event], known: dict[int, str]) -> Iterator[Event]:
+    for it in events:
+        if it.run not in known:
+            run = runs.one(mirror, it.run)
+            known[it.run] = run.command if run else ""
+        yield msgspec.structs.replace(it, command=known[it.run])
+
+
+def _refusals(mirror: Mirror, subjects: Collection[tuple[str, str]]) -> Iterator[Standing]:
+    spelled = {(it.target, key): it.label for (_, key), it in stores.labels(mirror).items()}
+    for it in traces.refusals(mirror, subjects):
+        yield Standing(
+            target=it.target,
+            label=spelled.get((it.target, it.label_key), it.label_key),
+            subject=it.subject,
+            segment=it.segment,
+            action=it.action,
+            answer=it.answer,
+            at=iso(it.at),
+            run=it.run,
+            attempts=it.attempts,
+        )
