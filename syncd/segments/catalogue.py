@@ -23,7 +23,8 @@ _ALL = (
 CATALOGUE: dict[str, Filter] = {each.name: each for each in _ALL}
 """By name, in the order of the documentation."""
 _MISTAKEN = {wrong: each.name for each in CATALOGUE.values() for wrong in each.mistaken}
-METAFIELDS = "metafields."
+METAFIELDS = ("metafields.", "customer.")
+"""How the name of a metafield begins: `metafields.facts.birth_date`, `customer.metafields.…`, or the older forms."""
 SEGMENTS = "segments"
 """The filter that asks for another segment of the same file."""
 

@@ -21,7 +21,7 @@ _SHOPIFY: dict[Type, tuple[Op, ...]] = {
     Type.TAG: _EQUAL,
     Type.CATEGORY: _EQUAL,
     Type.POINT: (Op.EQ,),
-    Type.DISTANCE: (Op.EQ, Op.LE),
+    Type.DISTANCE: (Op.EQ, Op.LE, Op.LT),
 }
 _OWN: dict[Type, tuple[Op, ...]] = {
     Type.INTEGER: (*_IN, *_NULL),

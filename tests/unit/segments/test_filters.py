@@ -76,6 +76,8 @@ LISTS = [
     ("customer_within_distance MATCHES (coordinates = (45.5, -75.7), distance_km = 10)", {1}),
     ("customer_within_distance MATCHES (coordinates = (45.5, -75.7), distance_mi <= 5)", set()),
     ("customer_within_distance MATCHES (coordinates = (45.5, -75.7), distance_km = 20040)", {1, 2}),
+    ("customer_within_distance MATCHES (distance_km < 8.8, coordinates = (45.5, -75.7))", {1}),
+    ("customer_within_distance MATCHES (distance_km < 8.7, coordinates = (45.5, -75.7))", set()),
     ("customer_within_distance NOT MATCHES (coordinates = (45.5, -75.7), distance_km = 10)", {2, 3, 4}),
     ("segments CONTAINS 'vips'", {1}),
     ("segments NOT CONTAINS 'vips'", {2, 3, 4}),

@@ -192,6 +192,8 @@ def test_rules_are_values() -> None:
         ("anniversary('metafields.facts.birth_date') = today", "anniversary is not mirrored yet"),
         ("anniversary(date: 'metafields.facts.birth_date') BETWEEN today AND +7d", "anniversary is not mirrored yet"),
         ("metafields.facts.birth_date > 2000-01-01", "metafields.facts.birth_date is not mirrored yet"),
+        ("customer.metafields.custom.size IN ('XL', 'L')", "customer.metafields.custom.size is not mirrored yet"),
+        ("customer.custom_size IS NULL", "customer.custom_size is not mirrored yet"),
         ("metafields.my-app.t_shirt = 'XL'", "metafields.my-app.t_shirt is not mirrored yet"),
     ],
 )
