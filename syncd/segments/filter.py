@@ -8,7 +8,7 @@ To add a filter is to add one entry to a module of `syncd.segments.filters`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias
 
 import msgspec
@@ -17,8 +17,10 @@ from sqlalchemy import ColumnElement, Select, not_
 from syncd.model import Kind
 from syncd.segments.comparisons import Comparison, Plain, Type, comparison, plain_text, positive
 from syncd.segments.frame import Frame, Person
+from syncd.segments.kin import records_of
 from syncd.segments.near import Near
 from syncd.segments.rows import Rows
+from syncd.segments.schema import records
 from syncd.segments.spans import sure
 from syncd.segments.standing import Scale
 from syncd.segments.tree import Clause, Test
@@ -50,6 +52,8 @@ class Scalar(msgspec.Struct, frozen=True, kw_only=True):
         ready: Puts a test of the value as one of the figure.
         text: Puts the figure as the value, for people.
         scale: What the store's buyers must be measured by.
+        column: The column of a customer record that it just is: a person by address may have several such values, and
+            one that passes is enough.
     """
 
     type: Type
@@ -59,18 +63,29 @@ class Scalar(msgspec.Struct, frozen=True, kw_only=True):
     ready: Callable[[Test, Frame], Comparison] | None = None
     text: Callable[[int, Frame], str] | None = None
     scale: Scale | None = None
+    column: str = ""
 
     def condition(self, leaf: Clause, frame: Frame) -> ColumnElement[bool]:
         """Return the clause over the table `customers`; never NULL."""
-        return sure(self._ready(leaf.test, frame).test(self.sql(frame)))
+        question = self._ready(leaf.test, frame)
+        if self.column and frame.by == "email":
+            return records_of(frame).where(question.test(records.c[self.column])).exists()
+        return sure(question.test(self.sql(frame)))
 
     def holds(self, leaf: Clause, person: Person, frame: Frame) -> bool:
         """Return whether the clause holds for a person."""
-        return self._ready(leaf.test, frame).holds(self.value(person, frame))
+        question = self._ready(leaf.test, frame)
+        return any(question.holds(value) for value in self._values(person, frame))
 
     def shown(self, leaf: Clause, person: Person, frame: Frame) -> str:  # noqa: ARG002  # all readings alike
-        """Return the value that decides, for people."""
-        value = self.value(person, frame)
+        """Return the value that decides, for people; of several records, each there is."""
+        return ", ".join(dict.fromkeys(self._text(value, frame) for value in self._values(person, frame)))
+
+    def _values(self, person: Person, frame: Frame) -> Iterator[Plain]:
+        for one in person.singly() if self.column else (person,):
+            yield self.value(one, frame)
+
+    def _text(self, value: Plain, frame: Frame) -> str:
         if self.text is not None and isinstance(value, int):
             return self.text(value, frame)
         return plain_text(value, self.type, frame.zone, frame.currency)
@@ -145,6 +160,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
         mistaken: Names that people write when they mean this one.
         lifetime: True where it looks at orders however old, so that it cannot be answered where those are invisible
             (one with a `date` parameter can, within what is visible).
+        guests: True where it is the store's own figure of a customer, to which a person by address adds orders that
+            they placed as a guest, however old.
     """
 
     name: str
@@ -154,5 +171,6 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     kinds: frozenset[Kind] = frozenset()
     own: bool = False
     lifetime: bool = False
+    guests: bool = False
     daily: bool = False
     mistaken: tuple[str, ...] = ()

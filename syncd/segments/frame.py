@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,11 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     def records(self) -> Sequence[Customer]:
         """All customer records of the person."""
         return (self.customer, *self.others)
+
+    def singly(self) -> Iterator[Person]:
+        """Yield each record as if it stood alone, with all else of the person."""
+        for record in self.records:
+            yield msgspec.structs.replace(self, customer=record, others=())
 
     @property
     def guest_orders(self) -> Sequence[Order]:

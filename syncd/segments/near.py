@@ -8,7 +8,7 @@ its factors in one order, and what stands in parentheses is a column of its own.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, cast
 
@@ -18,7 +18,8 @@ from sqlalchemy import ColumnElement, Float, case, func, literal_column, not_, s
 from syncd.model import Address
 from syncd.segments.comparisons import Type
 from syncd.segments.frame import Frame, Person
-from syncd.segments.schema import customer_addresses, customers
+from syncd.segments.kin import rows_of
+from syncd.segments.schema import customer_addresses
 from syncd.segments.tree import Matches, Point
 
 _EARTH_KM = 6371.0088
@@ -43,8 +44,7 @@ class Near(msgspec.Struct, frozen=True):
     def condition(self, leaf: Matches, frame: Frame) -> ColumnElement[bool]:
         """Return the clause over the table `customers`; never NULL."""
         centre = _centre(leaf)
-        its = (customer_addresses.c.store == frame.store, customer_addresses.c.customer_id == customers.c.id)
-        squares = select(*_squares(centre)).where(*its).correlate(customers).subquery()
+        squares = rows_of(customer_addresses, frame).with_only_columns(*_squares(centre)).subquery()
         halves = select(*(_half_versine(each).label(each.name) for each in squares.c)).subquery()
         apart = _apart(halves.c.north, halves.c.east, halves.c.own, centre.cosine)
         found = select(literal_column("1")).select_from(halves).where(apart <= centre.limit).exists()
@@ -53,13 +53,13 @@ class Near(msgspec.Struct, frozen=True):
     def holds(self, leaf: Matches, person: Person, frame: Frame) -> bool:  # noqa: ARG002  # all readings alike
         """Return whether the clause holds for a person."""
         centre = _centre(leaf)
-        found = any(_to(address, centre) <= centre.limit for address in person.customer.addresses)
+        found = any(_to(address, centre) <= centre.limit for address in _addresses(person))
         return found is not leaf.negated
 
     def shown(self, leaf: Matches, person: Person, frame: Frame) -> str:  # noqa: ARG002  # all readings alike
         """Return how far the nearest address is."""
         centre = _centre(leaf)
-        nearest = min((_to(address, centre) for address in person.customer.addresses), default=math.inf)
+        nearest = min((_to(address, centre) for address in _addresses(person)), default=math.inf)
         if nearest == math.inf:
             return "none"
         kilometres = 2 * _EARTH_KM * math.asin(math.sqrt(max(0.0, min(1.0, nearest))))
@@ -109,6 +109,10 @@ def _squares(centre: _Centre) -> tuple[ColumnElement[float], ...]:
 def _apart(north: Any, east: Any, own: Any, cosine: float) -> Any:
     """Return the half versine of the angle between two places, from those of what parts them."""
     return north + (1.0 - own * 2.0) * cosine * east
+
+
+def _addresses(person: Person) -> Iterator[Address]:
+    return (address for record in person.records for address in record.addresses)
 
 
 def _to(address: Address, centre: _Centre) -> float:

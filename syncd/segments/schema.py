@@ -26,10 +26,14 @@ customers = _table(
     "customers",
     integers="id created_at number_of_orders amount_spent last_order_at",
     texts=(
-        "store email_domain email_consent sms_consent language account_state currency product_subscription"
+        "store email_key email_domain email_consent sms_consent language account_state currency product_subscription"
         " spend_tier rfm_group"
     ),
 )
+mates = Indexed("mates", "customers_email", *_columns(integers="id", texts="store email_key"), of="customers")
+"""The other records of a customer's address (`syncd.segments.kin`)."""
+records = customers.alias("records")
+"""The records of one person."""
 customer_addresses = _table(
     "customer_addresses",
     integers="customer_id id",
@@ -47,6 +51,19 @@ orders = Indexed(
     ),
 )
 """Always looked at as the counted orders of one customer; the index holds no others."""
+own_orders = Indexed(
+    "own_orders",
+    "orders_of_customer",
+    *_columns(integers="id customer_id", texts="store", flags="counts"),
+    of="orders",
+)
+guests = Indexed(
+    "guests",
+    "orders_of_email",
+    *_columns(integers="id customer_id current_total", texts="store email_key currency", flags="counts"),
+    of="orders",
+)
+"""The counted orders of an address."""
 order_tags = _table("order_tags", integers="order_id", texts="store tag_key")
 order_discounts = _table("order_discounts", integers="order_id", texts="store code_key")
 lines = _table(

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from syncd.segments.comparisons import Comparison, Missing, Plain, Type, Within, comparison, translated
 from syncd.segments.frame import Frame, Person
-from syncd.segments.schema import customers
+from syncd.segments.kin import counted_once
 from syncd.segments.spans import MOST, Span
 from syncd.segments.tree import Op, Test
 
@@ -34,7 +34,7 @@ class Scale(msgspec.Struct, frozen=True):
 
 def survey(scale: Scale, frame: Frame) -> Select[tuple[int, int]]:
     """Return each figure among the store's buyers and how many have it, lowest first."""
-    measured = select(scale.sql(frame).label("figure")).where(customers.c.store == frame.store).subquery()
+    measured = select(scale.sql(frame).label("figure")).where(*counted_once(frame)).subquery()
     figure = measured.c.figure
     return select(figure, func.count()).where(figure.is_not(None)).group_by(figure).order_by(figure)
 

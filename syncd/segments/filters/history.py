@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func
+from sqlalchemy.sql.expression import FromClause
 
 from syncd.model import Kind
 from syncd.segments.comparisons import Comparison, Plain, Type, comparison, translated
 from syncd.segments.days import Unit, day_of, shift, start_of, today
 from syncd.segments.filter import Filter, Scalar
-from syncd.segments.filters.orders import ORDERS, average, average_of, counted, counted_of
+from syncd.segments.filters.orders import ORDERS, average, average_of, counted_of
 from syncd.segments.frame import Frame, Person
+from syncd.segments.kin import counted, of_records, rows_of
 from syncd.segments.rows import Asked
-from syncd.segments.schema import checkouts, customers, orders
+from syncd.segments.schema import checkouts, orders
 from syncd.segments.spans import Span
 from syncd.segments.tree import Test
 
@@ -34,23 +36,26 @@ def last_order(frame: Frame) -> ColumnElement[Any]:
     seen = counted(frame).with_only_columns(func.max(orders.c.processed_at)).scalar_subquery()
     if frame.orders_visible_from is None:
         return seen
-    unseen = case((customers.c.last_order_at < frame.orders_visible_from, customers.c.last_order_at))
-    return func.coalesce(seen, unseen)
+    before = frame.orders_visible_from
+
+    def unseen(record: FromClause) -> ColumnElement[Any]:
+        return case((record.c.last_order_at < before, record.c.last_order_at))
+
+    return func.coalesce(seen, of_records(frame, unseen, func.max))
 
 
 def last_order_of(person: Person, frame: Frame) -> Plain:
     """Return the same of a person."""
     seen = max(_days(person), default=None)
-    own = person.customer.last_order_at
-    if seen is None and own is not None and frame.orders_visible_from is not None:
-        return own if own < frame.orders_visible_from else None
+    if seen is None and frame.orders_visible_from is not None:
+        own = (record.last_order_at for record in person.records)
+        return max((at for at in own if at is not None and at < frame.orders_visible_from), default=None)
     return seen
 
 
 def _abandoned(frame: Frame) -> ColumnElement[Any]:
-    mine = (checkouts.c.store == frame.store, checkouts.c.customer_id == customers.c.id)
-    newest = select(func.max(checkouts.c.created_at)).where(*mine, checkouts.c.completed_at.is_(None))
-    return newest.correlate(customers).scalar_subquery()
+    begun = rows_of(checkouts, frame).where(checkouts.c.completed_at.is_(None))
+    return begun.with_only_columns(func.max(checkouts.c.created_at)).scalar_subquery()
 
 
 def _abandoned_of(person: Person, _: Frame) -> Plain:

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal_column, select
-from sqlalchemy.sql.expression import TableClause
+from sqlalchemy import ColumnElement
 
 from syncd.model import Address, fold
 from syncd.segments.comparisons import Type
 from syncd.segments.filter import Filter, Listing
-from syncd.segments.frame import Frame, Person
+from syncd.segments.frame import Person
+from syncd.segments.kin import rows_of
 from syncd.segments.near import Near
 from syncd.segments.places import city_key, region
-from syncd.segments.schema import customer_addresses, customer_tags, customers, members
-
-
-def _of_customer(table: TableClause) -> Callable[[Frame], Select[Any]]:
-    def rows(frame: Frame) -> Select[Any]:
-        mine = (table.c.store == frame.store, table.c.customer_id == customers.c.id)
-        return select(literal_column("1")).select_from(table).where(*mine).correlate(customers)
-
-    return rows
+from syncd.segments.schema import customer_addresses, customer_tags, members
 
 
 def _addresses(column: ColumnElement[Any], name: Callable[[Address], str | None]) -> Listing:
     def values(person: Person) -> Iterator[str | None]:
-        return (name(address) for address in person.customer.addresses)
+        return (name(address) for record in person.records for address in record.addresses)
 
-    return Listing(type=Type.TEXT, rows=_of_customer(customer_addresses), column=column, values=values)
+    return Listing(type=Type.TEXT, rows=partial(rows_of, customer_addresses), column=column, values=values)
 
 
 FILTERS = (
@@ -39,9 +32,9 @@ FILTERS = (
         example="customer_tags CONTAINS 'vip'",
         reading=Listing(
             type=Type.TAG,
-            rows=_of_customer(customer_tags),
+            rows=partial(rows_of, customer_tags),
             column=customer_tags.c.tag_key,
-            values=lambda person: (fold(tag) for tag in person.customer.tags),
+            values=lambda person: (fold(tag) for record in person.records for tag in record.tags),
         ),
         mistaken=("tag", "tags", "customer_tag", "tagged_with"),
     ),
@@ -79,7 +72,7 @@ FILTERS = (
         example="segments CONTAINS 'repeat-buyers' AND customer_tags NOT CONTAINS 'vip'",
         reading=Listing(
             type=Type.TEXT,
-            rows=_of_customer(members),
+            rows=partial(rows_of, members),
             column=members.c.segment,
             values=lambda person: person.segments,
             whole=True,

@@ -6,30 +6,21 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select
-from sqlalchemy.sql.expression import FromClause, TableClause
+from sqlalchemy.sql.expression import TableClause
 
 from syncd.model import Kind, Order, fold
 from syncd.segments.comparisons import Plain, Type
 from syncd.segments.filter import Filter
-from syncd.segments.frame import Frame, Person
+from syncd.segments.frame import Person
+from syncd.segments.kin import counted
 from syncd.segments.rows import Asked, Elements, Field, Rows, Total
-from syncd.segments.schema import customers, order_discounts, order_tags, orders
+from syncd.segments.schema import order_discounts, order_tags, orders
 
 ORDERS = frozenset({Kind.ORDERS})
 
 
-def counted(frame: Frame, rows: FromClause = orders) -> Select[Any]:
-    """Return the customer's orders that count, or rows joined to them.
-
-    The literal 1 lets SQLite take the partial index of such orders.
-    """
-    mine = (orders.c.store == frame.store, orders.c.customer_id == customers.c.id)
-    that_count = orders.c.counts == literal_column("1")
-    return select(literal_column("1")).select_from(rows).where(*mine, that_count).correlate(customers)
-
-
 def counted_of(person: Person) -> Iterator[Order]:
-    """Return the same of a person."""
+    """Return the person's orders that count (`counted`, in Python)."""
     return (order for order in person.orders if order.counts)
 
 

@@ -13,11 +13,11 @@ from sqlalchemy.sql.expression import TableClause
 from syncd.model import Kind, LineItem, Order, Product, fold
 from syncd.segments.comparisons import Plain, Type
 from syncd.segments.filter import Filter, Scalar
-from syncd.segments.filters.orders import ORDERS, counted, counted_of
+from syncd.segments.filters.orders import ORDERS, counted_of
 from syncd.segments.frame import Frame, Person
+from syncd.segments.kin import counted
 from syncd.segments.rows import Asked, Elements, Field, Rows, Total
 from syncd.segments.schema import lines, orders, product_collections, product_tags, products
-from syncd.segments.steering import then
 
 _PRODUCTS = frozenset({Kind.PRODUCTS})
 
@@ -33,7 +33,7 @@ class Purchase(msgspec.Struct, frozen=True):
 def bought(frame: Frame) -> Select[Any]:
     """Return the customer's bought lines, each with its order."""
     of_order = and_(lines.c.store == orders.c.store, lines.c.order_id == orders.c.id)
-    return counted(frame, then(orders, lines, of_order)).where(lines.c.current_quantity > 0)
+    return counted(frame, lines, of_order).where(lines.c.current_quantity > 0)
 
 
 def bought_of(person: Person) -> Iterator[Purchase]:

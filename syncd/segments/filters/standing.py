@@ -4,31 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from sqlalchemy import case
+from sqlalchemy import case, func
 
 from syncd.model import decimal_text
 from syncd.segments import standing
 from syncd.segments.comparisons import Comparison, Type
 from syncd.segments.days import day_of
 from syncd.segments.filter import Filter, Scalar
-from syncd.segments.filters.customer import spent, spent_of
+from syncd.segments.filters.customer import placed, placed_of, spent, spent_of
 from syncd.segments.filters.history import last_order, last_order_of
 from syncd.segments.filters.orders import ORDERS
 from syncd.segments.frame import Frame
-from syncd.segments.schema import customers
 from syncd.segments.spans import Span
 from syncd.segments.standing import Scale
 from syncd.segments.tree import Test
 
 _ORDERS = Scale(
     name="orders",
-    sql=lambda _: case((customers.c.number_of_orders > 0, customers.c.number_of_orders)),
-    value=lambda person, _: person.customer.number_of_orders if person.customer.number_of_orders > 0 else None,
+    sql=lambda frame: func.nullif(func.max(placed(frame), 0), 0),
+    value=lambda person, _: placed_of(person) if placed_of(person) > 0 else None,
 )
 _SPEND = Scale(
     name="spend",
-    sql=lambda frame: case((customers.c.number_of_orders > 0, spent(frame))),
-    value=lambda person, frame: spent_of(person, frame) if person.customer.number_of_orders > 0 else None,
+    sql=lambda frame: case((placed(frame) > 0, spent(frame))),
+    value=lambda person, frame: spent_of(person, frame) if placed_of(person) > 0 else None,
 )
 _RECENCY = Scale(name="recency", sql=last_order, value=last_order_of)
 SCALES = {scale.name: scale for scale in (_ORDERS, _SPEND, _RECENCY)}
