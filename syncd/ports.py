@@ -148,6 +148,40 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     starts_automations: bool = False
 
 
+class SavedSegment(msgspec.Struct, frozen=True):
+    """A segment that the store's own people saved there.
+
+    Attributes:
+        query: As they wrote it.
+    """
+
+    name: str
+    query: str
+
+
+class SavedSegments(Protocol):
+    """A store that keeps segments of its own, and says who is in one."""
+
+    def saved(self) -> Iterator[SavedSegment]:
+        """Read all saved segments, oldest first.
+
+        Raises:
+            RetriableError: The store stopped answering.
+        """
+        ...
+
+    def members(self, query: str, timezone: str) -> Iterator[Page[int]]:
+        """Ask for the ids of the customers whom a query finds now, by the days of a zone (IANA name).
+
+        Whoever takes them for the whole must have read to the end: what breaks off raises.
+
+        Raises:
+            FatalError: The store does not understand the query.
+            RetriableError: It stopped answering, or gave fewer than it counted.
+        """
+        ...
+
+
 class Source(Protocol):
     """A store, as something to read."""
 
@@ -178,6 +212,11 @@ class Source(Protocol):
     @property
     def checkouts(self) -> Feed[Checkout]:
         """Checkouts that were begun, completed ones included."""
+        ...
+
+    @property
+    def segments(self) -> SavedSegments | None:
+        """The store's own segments; None where it has no such thing."""
         ...
 
 

@@ -82,6 +82,11 @@ class MemorySource:
         """The checkouts."""
         return self._feed(Kind.CHECKOUTS)
 
+    @property
+    def segments(self) -> None:
+        """A world in memory has no segments of its own."""
+        return
+
     def _feed(self, kind: Kind) -> MemoryFeed[Any]:
         def call() -> None:
             self._calls[kind.value] += 1

@@ -51,6 +51,18 @@ RUN_BULK_WRITE = (
     "bulkOperation { id createdAt } userErrors { field message code } } }"
 )
 
+SAVED_SEGMENTS = (
+    "query SavedSegments($first: Int!, $after: String) { "
+    f"rows: segments(first: $first, after: $after, sortKey: ID) {{ nodes {{ name query }} {_PAGE_INFO} }} }}"
+)
+
+SEGMENT_MEMBERS = (
+    "query SegmentMembers($query: String!, $timezone: String!, $first: Int!, $after: String) { "
+    "members: customerSegmentMembers(query: $query, timezone: $timezone, first: $first, after: $after) "
+    f"{{ totalCount edges {{ node {{ id }} }} {_PAGE_INFO} }} }}"
+)
+"""Without a time zone the store answers by days of UTC, not by the shop's."""
+
 _WRITE_RESULT = "{ node { id ... on Customer { tags updatedAt } } userErrors { field message } }"
 
 

@@ -10,6 +10,7 @@ from connectors.shopify.bulk import Exports
 from connectors.shopify.client import Client
 from connectors.shopify.feed import ShopifyFeed
 from connectors.shopify.paging import Pager
+from connectors.shopify.segments import ShopifySegments
 from connectors.shopify.shapes import Row, Shape
 from syncd.model import Checkout, Customer, Order, Product
 from syncd.ports import Check, Feed
@@ -28,6 +29,7 @@ class ShopifySource:
         self._orders = _feed(shapes.ORDERS, client, account, exports)
         self._products = _feed(shapes.PRODUCTS, client, account, exports)
         self._checkouts = _feed(shapes.CHECKOUTS, client, account, exports)
+        self.segments = ShopifySegments(client)
 
     def check(self) -> Check:
         """Say what the shop is and what the app's scopes open, in one call."""
