@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from syncd.cycle.framing import frame_of, measured_frame
+from syncd.cycle.framing import frame_of, framed
 from syncd.cycle.reading import described
 from syncd.cycle.services import Services
 from syncd.errors import SyncdError
@@ -67,7 +67,7 @@ def _of_store(services: Services, store: str, check: Check) -> Iterator[Lack]:
         for missing in check.missing:
             if missing.kinds & it.rule.kinds or (missing.blocks_write and it.tag is not None):
                 yield Lack(name, store, f"{missing.what} is missing: {missing.costs}")
-        for gap in gaps(it.rule, measured_frame(services.mirror, it.rule, frame)):
+        for gap in gaps(it.rule, framed(services.mirror, it, frame)):
             yield Lack(name, store, gap)
 
 

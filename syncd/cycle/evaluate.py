@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from sqlalchemy import Select
+
 from syncd.config import SegmentSettings
-from syncd.cycle.framing import frame_of, in_order, measured_frame
+from syncd.cycle.asking import asked_members
+from syncd.cycle.framing import frame_of, framed, in_order
 from syncd.cycle.reading import Readiness
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
+from syncd.errors import SyncdError
 from syncd.mirror import membership
 from syncd.model import Instant
 from syncd.segments import Frame, gaps, members
@@ -45,21 +51,34 @@ class _Evaluator:
         """Renew a segment's membership in a store, or keep it as it was and say why."""
         known = self._readiness.stores.get(store)
         why = self._obstacle(it, store)
-        if known is not None and not why:
-            frame = measured_frame(self._services.mirror, it.rule, frame_of(self._services.settings, known, self.now))
+        if known is not None and not why and it.asks_store:
+            why = self._renew_asked(it, frame_of(self._services.settings, known, self.now))
+            if not why:
+                return
+        elif known is not None and not why:
+            frame = framed(self._services.mirror, it, frame_of(self._services.settings, known, self.now))
             why = "; ".join(gaps(it.rule, frame))
             if not why:
-                self._renew(it, frame)
+                self._renew(it, frame.store, members(it.rule, frame))
                 return
         why = why or f"the store {store} was never reached"
         membership.keep(self._services.mirror, it.name, store, it.query, why, self.now)
         self._report.kept.append({"segment": it.name, "store": store, "why": why})
         self.kept.add((it.name, store))
 
-    def _renew(self, it: SegmentSettings, frame: Frame) -> None:
+    def _renew_asked(self, it: SegmentSettings, frame: Frame) -> str:
+        """Take over whom the store itself names; return why that failed, or nothing."""
+        try:
+            found = asked_members(self._services, it, frame)
+        except SyncdError as error:
+            self._report.fail("evaluate", f"segment {it.name} in {frame.store}", error)
+            return error.message
+        self._renew(it, frame.store, found)
+        return ""
+
+    def _renew(self, it: SegmentSettings, store: str, found: Select[tuple[int]] | Collection[int]) -> None:
         mirror = self._services.mirror
-        found = members(it.rule, frame)
-        moved = membership.renew(mirror, it.name, frame.store, it.query, found, self._report.run, self.now)
+        moved = membership.renew(mirror, it.name, store, it.query, found, self._report.run, self.now)
         totals = self._report.moved.setdefault(it.name, {"entered": 0, "left": 0, "size": 0})
         totals["entered"] += moved.entered
         totals["left"] += moved.left

@@ -13,17 +13,21 @@ import msgspec
 
 from syncd.clock import iso
 from syncd.config import SegmentSettings, Settings
-from syncd.cycle.framing import frame_of, in_order, measured_frame
+from syncd.cycle.framing import frame_of, framed, in_order
 from syncd.cycle.labelled import Labelled, labelled
 from syncd.mirror import membership, stores, traces
 from syncd.mirror.database import Mirror
 from syncd.mirror.membership import Standing
-from syncd.mirror.people import Record, people
+from syncd.mirror.people import Record, Sought, guest_orders, people, records
 from syncd.model import Instant
-from syncd.segments import Person, gaps
+from syncd.segments import Frame, Person, gaps
 from syncd.segments.foretelling import foretold
-from syncd.segments.outlook import Outlook, Turn, outlook
+from syncd.segments.frame import By
+from syncd.segments.kin import united
+from syncd.segments.outlook import Asked, Outlook, Seat, Turn, outlook
 from syncd.segments.reasons import Reason, reasons
+
+_BY: tuple[By, ...] = ("customer", "email")
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -121,34 +125,49 @@ class _Store:
         self._mirror = mirror
         self._store = store
         known = stores.known(mirror).get(store)
-        self._frame = frame_of(settings, known, now) if known else None
+        frame = frame_of(settings, known, now) if known else None
+        self._frames: dict[By, Frame] = {by: frame for by in _BY if frame is not None}
         self._standings = {it.segment: it for it in membership.standings(mirror) if it.store == store}
         self._pulled = {it.feed: it.pulled_at for it in stores.feed_states(mirror) if it.owner == store}
 
     def explain(self, found: Sequence[Record], segment: str | None) -> Iterator[Explanation]:
         """Explain these records in each segment that is about the store, or in one."""
         about = {name: it for name, it in self._settings.segments.items() if self._store in it.stores}
-        shown = [name for name in about if segment in {None, name}]
-        read = needed(about, shown)
+        shown = [it for it in about.values() if segment in {None, it.name}]
+        read = needed(about, (it.name for it in shown))
         order = [it for it in in_order(about) if it.name in read]
         self._measure(order)
         frozen = {it.name: why for it in order if (why := self._frozen(it))}
-        rules = {it.name: it.rule for it in order if it.name not in frozen}
-        known = people(self._mirror, self._store, [record.customer_id for record in found])
+        rules = {it.name: Asked(it.rule, it.by) for it in order if it.name not in frozen}
+        told: set[tuple[str, str]] = set()
         for record in found:
-            person = known.get(record.customer_id)
-            if person is None:
-                continue
-            seen = outlook(rules, person, self._frame) if self._frame is not None else None
-            for name in shown:
-                yield self._explanation(record, about[name], seen, frozen.get(name))
+            seen = self._read(record, rules)
+            for it in shown:
+                # by address, one word for all of its records
+                whole = (it.name, record.address) if it.by == "email" and record.address else None
+                if whole not in told:
+                    yield self._explanation(record, it, seen.get(it.by), frozen.get(it.name))
+                told |= {whole} if whole else set()
+
+    def _read(self, record: Record, rules: Mapping[str, Asked]) -> dict[By, Outlook]:
+        """Read the rules for a record and, where one asks by address, for all that shares its address."""
+        if not self._frames:
+            return {}
+        address = record.address if any(it.by == "email" for it in rules.values()) else None
+        kin = records(self._mirror, Sought(address=address), [self._store]) if address else [record]
+        found = people(self._mirror, self._store, [it.customer_id for it in kin])
+        guest = guest_orders(self._mirror, self._store, address) if address else []
+        seats = [Seat(person, self._frames["customer"]) for person in found.values()]
+        seats.append(Seat(united(list(found.values()), guest), self._frames["email"]))
+        seen = outlook(rules, seats)
+        return {"customer": seen[list(found).index(record.customer_id)], "email": seen[-1]}
 
     def _explanation(
         self, record: Record, it: SegmentSettings, seen: Outlook | None, frozen: str | None
     ) -> Explanation:
         since = traces.memberships(self._mirror, record.store, record.customer_id).get(it.name)
         standing = self._standings.get(it.name)
-        reason = reasons(it.rule, seen.person, self._frame) if seen is not None and self._frame is not None else None
+        reason = reasons(it.rule, seen.person, self._frames[it.by]) if seen is not None else None
         member = since is not None if seen is None or frozen else seen.answers[it.name]
         turn = None if seen is None or frozen else seen.turns.get(it.name)
         return Explanation(
@@ -176,17 +195,19 @@ class _Store:
     def _measure(self, order: Sequence[SegmentSettings]) -> None:
         """Measure the store's buyers by whatever the rules compare somebody with."""
         for it in order:
-            if self._frame is not None:
-                self._frame = measured_frame(self._mirror, it.rule, self._frame)
+            if self._frames:
+                self._frames[it.by] = framed(self._mirror, it, self._frames[it.by])
 
     def _frozen(self, it: SegmentSettings) -> str:
         """Say why a segment keeps its members, whatever its rule says."""
         standing = self._standings.get(it.name)
         if not it.enabled:
             return "it rests (enabled = false)"
-        if self._frame is None:
+        if it.rank is not None:
+            return "a rank depends on everybody else too"
+        if not self._frames:
             return f"the store {self._store} was never reached"
-        return (standing.why if standing else "") or "; ".join(gaps(it.rule, self._frame))
+        return (standing.why if standing else "") or "; ".join(gaps(it.rule, self._frames[it.by]))
 
 
 def _clauses(reason: Reason | None) -> Iterator[Reason]:

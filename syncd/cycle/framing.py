@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from graphlib import TopologicalSorter
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from syncd.config import SegmentSettings, Settings
 from syncd.mirror.database import Mirror
 from syncd.mirror.stores import KnownStore
 from syncd.model import Instant
-from syncd.segments import Frame, Rule, measured
+from syncd.segments import Frame, measured
 
 
 def frame_of(settings: Settings, store: KnownStore, now: Instant) -> Frame:
-    """Return the frame in which a store's rules are read at an instant, its buyers not measured yet."""
+    """Return the frame in which a store's rules are read at an instant; `framed` makes it fit for a segment."""
     zone = settings.syncd.timezone or store.timezone
     return Frame(
         store=store.store,
@@ -26,9 +28,10 @@ def frame_of(settings: Settings, store: KnownStore, now: Instant) -> Frame:
     )
 
 
-def measured_frame(mirror: Mirror, rule: Rule, frame: Frame) -> Frame:
-    """Return the frame with the figures of the store's own buyers that the rule compares somebody with."""
-    return measured(rule, frame, mirror.connection.execute) if rule.scales else frame
+def framed(mirror: Mirror, it: SegmentSettings, frame: Frame) -> Frame:
+    """Return the frame for a segment: with what a member of it is, and its rule's figures of the store's own buyers."""
+    own = msgspec.structs.replace(frame, by=it.by)
+    return measured(it.rule, own, mirror.connection.execute) if it.rule.scales else own
 
 
 def in_order(segments: Mapping[str, SegmentSettings]) -> list[SegmentSettings]:
