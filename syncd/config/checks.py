@@ -13,9 +13,13 @@ from syncd.model import fold
 
 
 class Names(NamedTuple):
-    """What the file names, whether right or wrong in itself."""
+    """What the file names, whether right or wrong in itself.
 
-    stores: Collection[str]
+    Attributes:
+        stores: Each with its kind, None where that is not known.
+    """
+
+    stores: Mapping[str, str | None]
     audiences: Collection[str]
 
 
@@ -27,6 +31,7 @@ def cross_check(names: Names, drafts: Mapping[str, Draft], findings: Findings) -
     for name, draft in drafts.items():
         _references(name, draft.table, names, findings)
         _tags(name, draft, findings)
+        _source(name, draft.table, names, findings)
     _labels(names, drafts, findings)
     _segments(drafts, findings)
 
@@ -54,6 +59,31 @@ def _tags(name: str, draft: Draft, findings: Findings) -> None:
         )
     if "audience_tag" in draft.given and "audiences" not in draft.given:
         findings.warn(("segments", name, "audience_tag"), "has no effect without audiences", 'add audiences = ["…"]')
+
+
+def _source(name: str, segment: SegmentTable, names: Names, findings: Findings) -> None:
+    """A segment that the store answers is asked of stores of that kind, and holds whom they name: nothing less."""
+    if not segment.asks_store:
+        return
+    kinds = {store: names.stores.get(store) for store in segment.stores or names.stores}
+    words = ["mirror", "store", *sorted({kind for kind in names.stores.values() if kind is not None})]
+    if segment.source not in words:
+        findings.add(
+            ("segments", name, "source"),
+            f"{segment.source!r} is not one of {', '.join(words)}",
+            nearest(segment.source, words, few=0),
+        )
+    elif segment.source != "store":
+        for store, kind in kinds.items():
+            if kind is not None and kind != segment.source:
+                findings.add(
+                    ("segments", name, "source"),
+                    f"the store {store!r} is of kind {kind!r}, not {segment.source!r}",
+                    "name the stores it is about: stores = […]",
+                )
+    for key, given in (("by", segment.by == "email"), ("rank", segment.rank is not None)):
+        if given:
+            findings.add(("segments", name, key), "cannot go with a source that is not the mirror", "leave one out")
 
 
 def _labels(names: Names, drafts: Mapping[str, Draft], findings: Findings) -> None:

@@ -49,7 +49,8 @@ def load(
     drafts = {
         name: segment(name, table, limits, findings) for name, table in named("segments", tables["segments"], findings)
     }
-    cross_check(Names(tuple(stores), tuple(audiences)), drafts, findings)
+    kinds = {name: None if store is None else store.kind for name, store in stores.items()}
+    cross_check(Names(kinds, tuple(audiences)), drafts, findings)
     for name, draft in drafts.items():
         refuse_unbuilt(name, draft.table, findings)
     if problems := findings.problems():

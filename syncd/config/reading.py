@@ -17,7 +17,7 @@ from syncd.config.secret import Surroundings
 from syncd.config.tables import Limits, SegmentTable, SyncdSettings, Table
 from syncd.config.units import WrongError, check_name
 from syncd.config.words import explain, unknown_key
-from syncd.segments import Rule, RuleError, parse
+from syncd.segments import Rule, RuleError, ask, parse
 
 M = TypeVar("M", bound=Table)
 SECTIONS = {"syncd": "", "stores": ".NAME", "audiences": ".NAME", "segments": ".NAME", "limits": ""}
@@ -108,7 +108,8 @@ def segment(name: str, table: Mapping[str, Any], limits: Limits, findings: Findi
     completed = {**table, "limits": {**dict(limits), **own} if isinstance(own, dict) else own}
     query = table.get("query")
     if isinstance(query, str) and query.strip():
-        read, rule = settled(SegmentTable, completed, path, findings), _rule(query, (*path, "query"), findings)
+        read = settled(SegmentTable, completed, path, findings)
+        rule = _rule(query, (*path, "query"), findings, asked=name if read.asks_store else None)
     else:
         read, rule = _without_query(completed, path, findings), None
     return Draft(read, rule, frozenset(table))
@@ -123,9 +124,10 @@ def _without_query(table: Mapping[str, Any], path: KeyPath, findings: Findings) 
     return settled(SegmentTable, {**table, "query": "number_of_orders > 0"}, path, findings)
 
 
-def _rule(query: str, path: KeyPath, findings: Findings) -> Rule | None:
+def _rule(query: str, path: KeyPath, findings: Findings, *, asked: str | None) -> Rule | None:
+    """Return a query's rule; `asked` names the segment whose members the store itself is asked for."""
     try:
-        rule = parse(query)
+        rule = parse(query) if asked is None else ask(query, asked)
     except RuleError as error:
         lines = query.split("\n")
         for problem in error.problems:

@@ -155,6 +155,10 @@ class SegmentTable(Table):
     stores: Names = ()
     """The stores whose customers it is about, by their names in this file. Left out: all of them."""
 
+    source: str = "mirror"
+    """Who answers the query: "mirror", from what was pulled; or "store", each time anew, for what only the store knows
+    (the store's kind, like "shopify", is the same)."""
+
     by: Literal["customer", "email"] = "customer"
     """What a member is: a customer record, or everybody who shares one e-mail address ("email")."""
 
@@ -176,6 +180,11 @@ class SegmentTable(Table):
         if not value.strip():
             raise WrongError("is empty", 'write who is in it, like query = "number_of_orders > 1"')
         return value
+
+    @property
+    def asks_store(self) -> bool:
+        """Whether the store itself is asked who is in it."""
+        return self.source != "mirror"
 
     @field_validator("stores", "audiences")
     @classmethod

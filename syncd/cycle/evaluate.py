@@ -51,20 +51,23 @@ class _Evaluator:
         """Renew a segment's membership in a store, or keep it as it was and say why."""
         known = self._readiness.stores.get(store)
         why = self._obstacle(it, store)
-        if known is not None and not why and it.asks_store:
-            why = self._renew_asked(it, frame_of(self._services.settings, known, self.now))
-            if not why:
-                return
-        elif known is not None and not why:
-            frame = framed(self._services.mirror, it, frame_of(self._services.settings, known, self.now))
-            why = "; ".join(gaps(it.rule, frame))
-            if not why:
-                self._renew(it, frame.store, members(it.rule, frame))
-                return
-        why = why or f"the store {store} was never reached"
-        membership.keep(self._services.mirror, it.name, store, it.query, why, self.now)
-        self._report.kept.append({"segment": it.name, "store": store, "why": why})
-        self.kept.add((it.name, store))
+        if known is None:
+            why = why or f"the store {store} was never reached"
+        elif not why:
+            frame = frame_of(self._services.settings, known, self.now)
+            why = self._renew_asked(it, frame) if it.asks_store else self._renew_read(it, frame)
+        if why:
+            membership.keep(self._services.mirror, it.name, store, it.query, why, self.now)
+            self._report.kept.append({"segment": it.name, "store": store, "why": why})
+            self.kept.add((it.name, store))
+
+    def _renew_read(self, it: SegmentSettings, frame: Frame) -> str:
+        """Read the rule over the mirror; return why that cannot be done, or nothing."""
+        frame = framed(self._services.mirror, it, frame)
+        why = "; ".join(gaps(it.rule, frame))
+        if not why:
+            self._renew(it, frame.store, members(it.rule, frame))
+        return why
 
     def _renew_asked(self, it: SegmentSettings, frame: Frame) -> str:
         """Take over whom the store itself names; return why that failed, or nothing."""

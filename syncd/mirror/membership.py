@@ -48,16 +48,27 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 def renew(
-    mirror: Mirror, segment: str, store: str, query: str, found: Select[tuple[int]], run: int, at: Instant
+    mirror: Mirror,
+    segment: str,
+    store: str,
+    query: str,
+    found: Select[tuple[int]] | Collection[int],
+    run: int,
+    at: Instant,
 ) -> Moved:
-    """Make `found`, a query of customer ids, the membership of a segment in a store, and log who moved.
+    """Make `found`, a query of customer ids or ids, the membership of a segment in a store, and log who moved.
 
+    Of ids that were handed over, those of customers that the mirror does not know yet are left for the next time.
     Everything happens in one transaction: either the whole evaluation counts or none of it.
     """
     with mirror.transaction() as connection:
         mirror.raw.execute("CREATE TEMP TABLE IF NOT EXISTS found (customer_id INTEGER PRIMARY KEY)")
         mirror.raw.execute("DELETE FROM found")
-        connection.execute(insert(_FOUND).from_select(["customer_id"], found))
+        if isinstance(found, Select):
+            connection.execute(insert(_FOUND).from_select(["customer_id"], found))
+        else:
+            known = "INSERT INTO found SELECT id FROM customers WHERE store = ? AND id = ?"
+            mirror.raw.executemany(known, ((store, customer_id) for customer_id in found))
         entered = _enter(mirror, segment, store, run, at)
         left = _leave(mirror, segment, store, run, at, "customer_id NOT IN (SELECT customer_id FROM found)")
         _note(mirror, segment, store, query, at, "")

@@ -10,7 +10,7 @@ from syncd.segments.frame import Frame, Person
 from syncd.segments.gaps import gaps
 from syncd.segments.problems import RuleError, RuleProblem
 from syncd.segments.readings import Verdict, condition, judge, matches, measured, members, surveys
-from syncd.segments.rule import Rule, parse
+from syncd.segments.rule import Rule, ask, parse
 from syncd.segments.standing import cut_points
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "RuleError",
     "RuleProblem",
     "Verdict",
+    "ask",
     "condition",
     "cut_points",
     "gaps",

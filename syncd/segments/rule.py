@@ -15,7 +15,7 @@ from syncd.segments.findings import Findings
 from syncd.segments.problems import RuleError, RuleProblem
 from syncd.segments.rows import Rows
 from syncd.segments.syntax import MAX_CLAUSES, clauses, fragments, lower_keywords, syntax
-from syncd.segments.tree import Clause, Leaf, Matches, Node, Not, leaves, nodes
+from syncd.segments.tree import Clause, Leaf, Matches, Node, Not, Op, Test, leaves, nodes
 
 _SHOPIFY_CLAUSES = 10
 _SHOPIFY_LENGTH = 5_000
@@ -34,6 +34,7 @@ class Rule(msgspec.Struct, frozen=True):
             at no other moment.
         segments: The other segments that it asks for.
         scales: What about the store's own customers it compares a person with (`Frame.cuts`).
+        asked: Whether the store itself says whom it holds (`ask`): its tree then only repeats what the store last said.
     """
 
     text: str
@@ -44,10 +45,11 @@ class Rule(msgspec.Struct, frozen=True):
     depends_on_day: bool = False
     segments: frozenset[str] = frozenset()
     scales: frozenset[str] = frozenset()
+    asked: bool = False
 
     def __str__(self) -> str:
-        """Return the canonical text, in the syntax of 2026-10."""
-        return str(self.tree)
+        """Return the canonical text, in the syntax of 2026-10; what the store is asked, as it was written."""
+        return self.text if self.asked else str(self.tree)
 
 
 def parse(text: str) -> Rule:
@@ -72,6 +74,25 @@ def parse(text: str) -> Rule:
         ),
         scales=frozenset(scale.name for leaf in found if (scale := scale_of(leaf)) is not None),
     )
+
+
+def ask(text: str, name: str) -> Rule:
+    """Return the rule of the segment `name` whose query the store itself is to answer, whatever the mirror knows.
+
+    Its tree asks for the membership that the store last gave, so that both readings go on to agree.
+
+    Raises:
+        RuleError: More is wrong with the query than that only the store can answer it.
+    """
+    notes: tuple[str, ...] = ()
+    try:
+        notes = parse(text).notes
+    except RuleError as error:
+        if not error.remote:
+            raise
+    itself = Clause(SEGMENTS, Test(Op.CONTAINS, (name,)))
+    warnings = tuple(f"the store may not take it: {note}" for note in notes)
+    return Rule(text=text, tree=itself, kinds=frozenset({Kind.CUSTOMERS}), notes=notes, warnings=warnings, asked=True)
 
 
 def _checked(text: str, findings: Findings) -> Node:

@@ -11,7 +11,7 @@ from syncd.config.checks import Names, cross_check
 from syncd.config.findings import Findings, dotted
 from syncd.config.reading import Draft
 from syncd.config.tables import SegmentTable
-from syncd.segments import parse
+from syncd.segments import ask, parse
 
 
 def draft(*asks: str) -> Draft:
@@ -22,7 +22,7 @@ def draft(*asks: str) -> Draft:
 
 def found(drafts: dict[str, Draft]) -> list[tuple[str, str, str]]:
     findings = Findings("syncd.toml", "")
-    cross_check(Names(("main",), ()), drafts, findings)
+    cross_check(Names({"main": "shop"}, ()), drafts, findings)
     return [(dotted(each.path), each.message, each.fix) for each in findings.wrong]
 
 
@@ -53,3 +53,45 @@ def test_a_circle_is_named_in_the_order_in_which_they_ask(drafts: dict[str, Draf
 def test_all_references_are_checked_although_one_fails(load_text: Any) -> None:
     with pytest.raises(Exception, match=r"(?s)audiences\[0\].*audiences\[1\].*stores\[0\]"):
         load_text('[segments.a]\nquery = "amount_spent > 1"\ntag = "a"\naudiences = ["x", "y"]\nstores = ["z"]\n')
+
+
+ASKED = """[segments.a]
+query = "shopify_email.opened MATCHES (date >= -30d)"
+tag = "a"
+"""
+
+
+@pytest.mark.parametrize("source", ["store", "shop"])
+def test_a_query_that_only_the_store_can_answer_is_taken_with_such_a_source(load_text: Any, source: str) -> None:
+    segment = load_text(f'{ASKED}source = "{source}"\n').segments["a"]
+    assert segment.asks_store
+    assert str(segment.rule) == "shopify_email.opened MATCHES (date >= -30d)"
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("", "is known to the store alone"),
+        ('source = "mirrror"', r"source: 'mirrror' is not one of mirror, store, shop"),
+        (
+            'source = "store"\nrank = { by = "orders", top = 5 }',
+            r"rank: cannot go with a source that is not the mirror",
+        ),
+    ],
+)
+def test_a_source_that_does_not_fit_is_told(load_text: Any, more: str, message: str) -> None:
+    with pytest.raises(Exception, match=rf"(?s){message}"):
+        load_text(f"{ASKED}{more}\n")
+
+
+def test_a_store_of_another_kind_cannot_be_asked() -> None:
+    findings = Findings("syncd.toml", "")
+    table = SegmentTable(query="number_of_orders > 1", source="shop")
+    asked = {"a": Draft(table, ask(table.query, "a"), frozenset({"query"}))}
+    cross_check(Names({"main": "shop", "other": "memory", "broken": None}, ()), asked, findings)
+    assert [each.message for each in findings.wrong] == ["the store 'other' is of kind 'memory', not 'shop'"]
+
+
+def test_what_the_store_may_not_take_is_worth_a_warning(load_text: Any) -> None:
+    settings = load_text('[segments.a]\nquery = "average_order_amount > 5"\nsource = "store"\n')
+    assert any("the store may not take it" in each.message for each in settings.warnings)
