@@ -26,7 +26,11 @@ def main() -> int:
     except BrokenPipeError:
         # Python flushes once more at its end: let it flush into nothing
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return failing.UNREAD
+        code = failing.UNREAD
+    except KeyboardInterrupt:
+        code = _interrupted()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.SIG_IGN)  # nothing is left to interrupt, and the code should stand
     return code
 
 
@@ -39,8 +43,6 @@ def _run(typed: list[str]) -> int:
     as_json = "--json" in typed
     try:
         code = app(typed, prog_name="syncd", standalone_mode=False)
-    except KeyboardInterrupt:
-        return _interrupted()
     except typer.Abort:
         return _interrupted()
     except BrokenPipeError:

@@ -121,11 +121,12 @@ def _tell(
         failing.tell_problem(warning, screen, "yellow")
     for it in checked:
         screen.say()
-        if it.check is None:
-            screen.say(f"{it.name} ({it.kind})", "bold")
-            failing.tell(it.error or Exception(), screen)
-        else:
+        if it.check is not None:
             _tell_check(screen, it, it.check)
+        elif it.error is not None:
+            screen.say(f"{it.name} ({it.kind})", "bold")
+            screen.say(f"  {it.error.message}", "red")
+            screen.say(f"    {it.error.hint}")
     _tell_segments(screen, settings, lacking, sizes)
     screen.say()
     if _code(checked, lacking) == failing.DONE:

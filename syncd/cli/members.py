@@ -27,15 +27,15 @@ def members(
 ) -> int:
     """Show who is in a segment, as of its last evaluation."""
     from syncd.cli.cycling import must_exist  # noqa: PLC0415  # heavy
+    from syncd.cli.looking import existing_mirror  # noqa: PLC0415
     from syncd.clock import iso  # noqa: PLC0415
     from syncd.mirror import membership  # noqa: PLC0415
-    from syncd.wiring import opened_mirror  # noqa: PLC0415
 
     settings = session.settings(offline=True)
     must_exist("segment", segment, settings.segments)
-    with opened_mirror(settings) as mirror:
-        found = membership.members(mirror, segment)
-        as_of = membership.as_of(mirror, segment)
+    with existing_mirror(settings) as mirror:
+        found = membership.members(mirror, segment) if mirror else iter(())
+        as_of = membership.as_of(mirror, segment) if mirror else None
         if as_csv and not session.json:
             _print_csv(session, found)
             return 0

@@ -8,6 +8,7 @@ import typer
 
 from syncd.cli import words
 from syncd.cli.options import Full, OneSegment, OneStore, flag
+from syncd.cli.screen import Screen
 from syncd.cli.session import Session
 
 if TYPE_CHECKING:
@@ -66,17 +67,22 @@ def _tell(session: Session, done: Cycled, *, pull_only: bool) -> None:
 def _next(session: Session, done: Cycled) -> None:
     """Say what to type next."""
     screen, report = session.screen, done.report
-    if report.held:
-        first = {(label.wish.target, label.wish.label) for label in done.plan.labels if label.first}
-        if all((it["target"], it["label"]) in first for it in report.held):
-            screen.step("Look at what is held", "syncd plan")
-            screen.step("Let first pushes go ahead", "syncd sync --yes")
-            return
-        for run in sorted({it["run"] for it in report.held}):
-            screen.step("Release what is held", f"syncd approve {run} && syncd sync")
-    elif report.failures:
+    if report.failures:
         screen.step("See what is missing", "syncd check")
     elif report.kept or report.failed or report.unknown:
         screen.step("Try again", "syncd sync")
-    elif report.moved:
-        screen.step("See who is in a segment", f"syncd members {next(iter(sorted(report.moved)))}")
+    if report.held:
+        _release(screen, done)
+    elif report.moved and report.result == "done":
+        screen.step("See who is in a segment", f"syncd members {min(report.moved)}")
+
+
+def _release(screen: Screen, done: Cycled) -> None:
+    held = done.report.held
+    screen.step("Look at what is held", "syncd plan")
+    first = {(label.wish.target, label.wish.label) for label in done.plan.labels if label.first}
+    if all((it["target"], it["label"]) in first for it in held):
+        screen.step("Let first pushes go ahead", "syncd sync --yes")
+        return
+    for run in sorted({it["run"] for it in held}):
+        screen.step("Release what is held", f"syncd approve {run} && syncd sync")

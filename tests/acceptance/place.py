@@ -124,7 +124,7 @@ class Place:
         return {it["id"] for it in self.dump() if it["kind"] == "customer" and tag in it["tags"]}
 
     def _called(self, path: str, body: Any, method: str) -> bytes:
-        request = urllib.request.Request(
+        request = urllib.request.Request(  # noqa: S310  # loopback
             f"{self.sandbox.url}/control{path}",
             data=None if body is None else json.dumps(body).encode(),
             method=method or ("GET" if body is None else "POST"),

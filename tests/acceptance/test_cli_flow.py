@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import pytest
@@ -86,8 +86,6 @@ def _played(place: Place) -> Week:
 
 
 def _iso(instant: int) -> str:
-    from datetime import UTC, datetime
-
     return datetime.fromtimestamp(instant, UTC).isoformat()
 
 
@@ -137,9 +135,7 @@ def _change_the_world(place: Place) -> None:
 
 def test_a_plan_names_every_change_and_makes_none(week: Week) -> None:
     plan = week.plan.json
-    wanted = {
-        (TAGS[name], str(customer)) for name in TAGS for customer in week.first.before.members(name)
-    }
+    wanted = {(TAGS[name], str(customer)) for name in TAGS for customer in week.first.before.members(name)}
     planned = {(it["label"], it["subject"]) for it in plan["changes"] if it["target"] == "main"}
     assert week.plan.code == 0
     assert planned == wanted
