@@ -72,7 +72,10 @@ DI = Customer(
     amount_spent=1_000_00,
     currency="EUR",
     tags=("Straße",),
-    addresses=(Address(4, country="CA", province="QC", city="Saint-Jean sur Richelieu"),),
+    addresses=(
+        Address(4, country="CA", province="QC", city="Saint-Jean sur Richelieu", latitude=45.5),
+        Address(5, longitude=-75.7),
+    ),
     last_order_at=at("2026-01-01"),
 )
 """Who spent in a currency that is not the shop's."""

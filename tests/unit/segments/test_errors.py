@@ -90,6 +90,12 @@ def _problems(query: str) -> tuple[RuleProblem, ...]:
             "latitude goes from -90 to 90, longitude from -180 to 180",
             "",
         ),
+        (
+            "customer_within_distance MATCHES (coordinates = ('a', 'b'), distance_km = 5)",
+            50,
+            "'a' is not a place (45.42, -75.69)",
+            "",
+        ),
         ("customer_within_distance MATCHES (coordinates = 5)", 49, "5 is not a place (45.42, -75.69)", ""),
         (
             "customer_within_distance MATCHES (coordinates = (1, 2), distance_km = -5)",

@@ -120,6 +120,7 @@ ORDERS = [
     ("orders_placed MATCHES (date >= -1m, count >= 2)", {1}),
     ("orders_placed MATCHES (sum_amount >= 150)", {1}),
     ("orders_placed MATCHES (sum_amount < 50.51)", {2, 3, 4}),
+    ("orders_placed MATCHES (sum_amount = 0)", {3, 4}),
     ("orders_placed MATCHES (date >= -1m, average_amount = 75)", {1}),
     ("orders_placed MATCHES (average_amount IS NULL)", {3, 4}),
     ("orders_placed MATCHES (tag = 'gift')", {1}),

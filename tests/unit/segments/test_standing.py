@@ -10,6 +10,8 @@ import pytest
 from syncd.mirror.database import Mirror
 from syncd.model import Customer, Order
 from syncd.segments import Frame, cut_points, judge, matches, measured, parse, surveys
+from syncd.segments.spans import Span
+from syncd.segments.standing import figures, percentile
 from tests.unit.segments.shop import FRAME, at
 from tests.unit.segments.world import World, by_sql
 
@@ -160,3 +162,25 @@ def test_a_cut_point_is_the_lowest_figure_of_its_percentile(
     assert len(cuts) == number
     assert (cuts[0], cuts[-1]) == (first, last) if cuts else first is last is None
     assert list(cuts) == sorted(cuts)
+
+
+def test_the_highest_percentile_is_reached_where_there_are_buyers_enough() -> None:
+    cuts = cut_points([(figure, 1) for figure in range(200)])
+    assert figures(99, 100, cuts) == Span(198, None)
+    assert [percentile(figure, cuts) for figure in (0, 1, 2, 197, 198, 199)] == [0, 0, 1, 98, 99, 99]
+
+
+def test_who_ordered_twice_is_regular_where_hardly_anybody_came_back(mirror: Mirror) -> None:
+    frame = msgspec.structs.replace(FRAME, store="once")
+    times = (*[1] * 8, 2, 3)
+    world = World(
+        customers=[
+            Customer(id=id_, created_at=0, updated_at=0, number_of_orders=number) for id_, number in enumerate(times, 1)
+        ]
+    )
+    world.save(mirror, frame.store)
+    found = {}
+    for name in ("ONCE", "OCCASIONAL", "REGULAR", "FREQUENT"):
+        rule = parse(f"purchase_frequency = '{name}'")
+        found[name] = by_sql(mirror, rule, measured(rule, frame, mirror.connection.execute))
+    assert found == {"ONCE": set(range(1, 9)), "OCCASIONAL": set(), "REGULAR": {9}, "FREQUENT": {10}}
