@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from syncd import __version__
-from syncd.cli import approve, check, explain, history, init, members, plan, runs, sandbox, segments, status, sync
+from syncd.cli import (
+    approve,
+    check,
+    explain,
+    history,
+    import_segments,
+    init,
+    members,
+    plan,
+    runs,
+    sandbox,
+    segments,
+    status,
+    sync,
+)
 from syncd.cli.demo import command as demo
 from syncd.cli.options import Config, Json, Verbose
 from syncd.cli.session import Session, command
@@ -19,8 +34,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_PANELS = {
-    "Set up": (init.init, check.check),
+_PANELS: dict[str, tuple[Callable[..., int], ...]] = {
+    "Set up": (init.init, check.check, import_segments.import_segments),
     "Every day": (plan.plan, sync.sync, approve.approve),
     "Look": (status.status, segments.segments, members.members, explain.explain, history.history, runs.runs),
     "Try it": (demo.demo, sandbox.sandbox),

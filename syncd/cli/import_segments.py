@@ -29,7 +29,9 @@ def import_segments(
     settings = session.settings()
     must_exist("store", store, settings.stores)
     found = _read(session, settings, store)
-    text = "\n".join(it.toml() for each in found.values() for it in each if not (append and it.known_as))
+    text = "\n".join(
+        it.toml() for each in found.values() for it in each if not append or (it.usable and not it.known_as)
+    )
     if append and text:
         _append(settings, text)
     if session.json:
@@ -99,7 +101,9 @@ def _tell(session: Session, settings: Settings, found: dict[str, list[Imported]]
     usable = sum(it.usable for it in fresh)
     session.screen.say(f"{settings.path}: {words.counted(usable, 'segment')} added", "bold")
     if usable < len(fresh):
-        session.screen.say(f"  {len(fresh) - usable} more as comments: syncd cannot read their queries", "yellow")
+        session.screen.say(f"  {len(fresh) - usable} left out: syncd cannot read their queries", "yellow")
     if len(fresh) < len(every):
         session.screen.say(f"  {len(every) - len(fresh)} were there already")
+    if not usable:
+        return
     session.screen.step("Give those a tag that are to be written somewhere, then", "syncd check")
