@@ -8,6 +8,8 @@ wrong is reported at once, as `syncd.errors.ConfigError`.
 """
 
 from syncd.config.document import find
+from syncd.config.fixture_tables import FixtureTable
+from syncd.config.fixtures import Fixture, load_tests
 from syncd.config.loading import load
 from syncd.config.schema import json_schema
 from syncd.config.settings import AudienceSettings, SegmentSettings, Settings, StoreSettings
@@ -16,6 +18,8 @@ from syncd.config.units import Share
 
 __all__ = [
     "AudienceSettings",
+    "Fixture",
+    "FixtureTable",
     "Limits",
     "Period",
     "Rank",
@@ -27,4 +31,5 @@ __all__ = [
     "find",
     "json_schema",
     "load",
+    "load_tests",
 ]

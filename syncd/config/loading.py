@@ -9,6 +9,7 @@ from syncd.config.accounts import Reader
 from syncd.config.checks import Names, cross_check
 from syncd.config.document import parse, read
 from syncd.config.findings import Findings
+from syncd.config.fixtures import SECTION, fixtures
 from syncd.config.reading import daemon, named, sections, segment, settled
 from syncd.config.secret import Surroundings
 from syncd.config.settings import SegmentSettings, Settings
@@ -53,6 +54,8 @@ def load(
     cross_check(Names(kinds, tuple(audiences)), drafts, findings)
     for name, draft in drafts.items():
         refuse_unbuilt(name, draft.table, findings)
+    known = {name: (draft.table, draft.rule) for name, draft in drafts.items()}
+    tests = fixtures(document.get(SECTION, []), known, path, findings)
     if problems := findings.problems():
         raise ConfigError(problems)
     return Settings(
@@ -65,6 +68,7 @@ def load(
             if draft.rule is not None
         },
         limits=limits,
+        tests=tests,
         path=path,
         warnings=findings.warnings(),
     )

@@ -38,10 +38,10 @@ class Draft(NamedTuple):
 
 
 def sections(document: Mapping[str, Any], findings: Findings) -> dict[str, dict[str, Any]]:
-    """Return the five sections of the file, empty where they are not there."""
+    """Return the five sections of tables, empty where they are not there; `[[tests]]` is a list, and read apart."""
     for key in document:
-        if key not in SECTIONS:
-            findings.add((key,), *unknown_key(key, SECTIONS))
+        if key not in {*SECTIONS, "tests"}:
+            findings.add((key,), *unknown_key(key, [*SECTIONS, "tests"]))
     read: dict[str, dict[str, Any]] = {}
     for section, name in SECTIONS.items():
         table = document.get(section, {})

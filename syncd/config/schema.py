@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from syncd.config.accounts import ROLES
+from syncd.config.fixture_tables import FixtureTable
 from syncd.config.secret import secret_keys
 from syncd.config.tables import AudienceTable, Limits, Schedule, SegmentTable, StoreTable, SyncdSettings
 from syncd.config.units import NAME
@@ -44,6 +45,11 @@ def json_schema(connectors: Mapping[str, Connector]) -> dict[str, Any]:
         "syncd": _table(SyncdSettings, definitions),
         "limits": _table(Limits, definitions),
         "segments": _named("Groups of customers.", _table(SegmentTable, definitions)),
+        "tests": {
+            "type": "array",
+            "description": "People, and the segments that they should be in: `syncd test` checks them.",
+            "items": _table(FixtureTable, definitions),
+        },
     }
     for section, table in (("stores", StoreTable), ("audiences", AudienceTable)):
         kinds = {kind: each for kind, each in connectors.items() if each.role == ROLES[section]}
@@ -57,7 +63,7 @@ def json_schema(connectors: Mapping[str, Connector]) -> dict[str, Any]:
         "title": "syncd.toml",
         "type": "object",
         "properties": {
-            section: properties[section] for section in ("syncd", "stores", "audiences", "segments", "limits")
+            section: properties[section] for section in ("syncd", "stores", "audiences", "segments", "limits", "tests")
         },
         "required": ["stores"],
         "additionalProperties": False,

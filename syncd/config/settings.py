@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SkipValidation
 
+from syncd.config.fixtures import Fixture
 from syncd.config.tables import AudienceTable, Limits, SegmentTable, StoreTable, SyncdSettings, Table
 from syncd.errors import Problem
 from syncd.segments import Rule
@@ -69,14 +70,18 @@ class Settings(Table):
     Attributes:
         stores: By name, in the order of the file; so are audiences and segments.
         limits: The defaults of `[limits]`; each segment carries its own, completed.
+        tests: What the merchant expects of the segments, for `syncd test`.
         path: Where the file is, as the user named it.
         warnings: What works and should not stay, for `syncd check` to show.
     """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     syncd: SyncdSettings
     stores: ByName[StoreSettings]
     audiences: ByName[AudienceSettings]
     segments: ByName[SegmentSettings]
     limits: Limits
+    tests: SkipValidation[tuple[Fixture, ...]] = ()
     path: Path
     warnings: tuple[Problem, ...] = ()

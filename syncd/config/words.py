@@ -78,6 +78,8 @@ def _meaning(model: type[BaseModel], location: KeyPath) -> str:
 def _fields(model: type[BaseModel], path: KeyPath) -> list[str]:
     """Return the keys of the table at `path` within `model`; none where it is no table of a model."""
     for key in path:
+        if isinstance(key, int):
+            continue
         field = model.model_fields.get(str(key))
         inner = next((kind for kind in kinds(field and field.annotation) if issubclass(kind, BaseModel)), None)
         if inner is None:

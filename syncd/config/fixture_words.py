@@ -1,0 +1,159 @@
+"""The small types of `[[tests]]`: days, amounts, places and the filters' own words, from text to value."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
+
+from syncd.config.units import WrongError, shown
+from syncd.segments import CATALOGUE
+from syncd.segments.days import Day, Offset, Second, Unit, shift
+from syncd.segments.filter import Scalar
+from syncd.segments.rows import Field as Asked
+from syncd.segments.rows import Rows
+
+Moment = Day | Second | Offset
+"""A day, a second of the shop's local time, or a day counted from the day of the test."""
+
+_OFFSET = re.compile(r"([+-]?)([0-9]{1,4})([dwmy])")
+_NAMED = {"today": Offset(0, Unit.DAYS), "yesterday": Offset(-1, Unit.DAYS)}
+_AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,4})?")
+_YEARS = range(1900, 2200)
+_MIDDLE = date(2026, 11, 21)
+_HOW = 'write a day ("2026-11-21"), or one counted from today ("-20d", "-3m")'
+
+
+def parse_moment(value: object) -> Moment:
+    """Read a day or a moment: a date or local date-time of TOML or in quotes, or one counted from today (`"-20d"`).
+
+    Raises:
+        WrongError: It is none, or more than a century away.
+    """
+    found = _moment(value)
+    if found is None:
+        raise WrongError(f"{shown(value)} is not a day", _HOW)
+    try:
+        near = _day(found).year in _YEARS
+    except (ValueError, OverflowError):
+        near = False
+    if not near:
+        raise WrongError(f"{shown(value)} is too far away", _HOW)
+    return found
+
+
+def _day(moment: Moment) -> date:
+    """Return about which day it is."""
+    match moment:
+        case Day(day):
+            return day
+        case Second(second):
+            return second.date()
+        case Offset(count, unit):
+            return shift(_MIDDLE, count, unit)
+
+
+def _moment(value: object) -> Moment | None:
+    if isinstance(value, datetime):
+        return Second(value.replace(microsecond=0)) if value.tzinfo is None else None
+    if isinstance(value, date):
+        return Day(value)
+    text = value.strip() if isinstance(value, str) else ""
+    offset = _OFFSET.fullmatch(text)
+    if offset:
+        return Offset(int(offset[2]) * (-1 if offset[1] == "-" else 1), Unit(offset[3]))
+    return _NAMED.get(text) or _written(text)
+
+
+def _written(text: str) -> Moment | None:
+    try:
+        return Day(date.fromisoformat(text)) if len(text) == 10 else _moment(datetime.fromisoformat(text))
+    except ValueError:
+        return None
+
+
+def parse_day(value: object) -> date:
+    """Read a day of the calendar.
+
+    Raises:
+        WrongError: It is none, or one counted from another.
+    """
+    found = parse_moment(value)
+    if isinstance(found, Day):
+        return found.day
+    raise WrongError(f"{shown(value)} is not a day of the calendar", "write it like today = 2026-11-21")
+
+
+def parse_amount(value: object) -> Decimal:
+    """Read an amount of money: text, or a whole number. A number with a point is refused: it would not be exact.
+
+    Raises:
+        WrongError: It is none.
+    """
+    if isinstance(value, float):
+        raise WrongError(f"{value} is not exact without quotes", f'put it in quotes: "{value}"')
+    text = str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if _AMOUNT.fullmatch(text):
+        return Decimal(text)
+    raise WrongError(f"{shown(value)} is not an amount", 'write it in quotes, with a point: "49.90"')
+
+
+def parse_place(value: object) -> tuple[float, float]:
+    """Read a latitude and a longitude.
+
+    Raises:
+        WrongError: It is no place on earth.
+    """
+    numbers = [float(each) for each in value if type(each) in {int, float}] if isinstance(value, list | tuple) else []
+    if len(numbers) == 2 and abs(numbers[0]) <= 90 and abs(numbers[1]) <= 180:
+        return numbers[0], numbers[1]
+    raise WrongError(f"{shown(value)} is not a place", "write latitude and longitude: [45.42, -75.69]")
+
+
+def parse_currency(value: object) -> object:
+    """Return a currency's three letters.
+
+    Raises:
+        WrongError: It is text, and not three capital letters.
+    """
+    if isinstance(value, str) and not re.fullmatch("[A-Z]{3}", value):
+        raise WrongError(f"{shown(value)} is not a currency", 'write its three letters: "EUR"')
+    return value
+
+
+def words_of(filter_: str, parameter: str = "") -> list[str]:
+    """Return the values that the language lists for a filter, or for a parameter of it."""
+    reading = CATALOGUE[filter_].reading
+    if isinstance(reading, Rows):
+        asked = reading.parameters[parameter]
+        return list(asked.choices) if isinstance(asked, Asked) else []
+    return list(reading.choices) if isinstance(reading, Scalar) else []
+
+
+def parse_word(value: str | None, words: list[str]) -> str | None:
+    """Return one of the language's own words.
+
+    Raises:
+        WrongError: It is none of them.
+    """
+    if value is None or value in words:
+        return value
+    fix = f"write {value.upper()!r}" if value.upper() in words else ""
+    raise WrongError(f"{shown(value)} is not one of {', '.join(words)}", fix)
+
+
+_DAY: dict[str, Any] = {"type": "string", "examples": ["-20d", "2026-11-21"]}
+_MONEY: dict[str, Any] = {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": f"^{_AMOUNT.pattern}$"}]}
+_PLACE: dict[str, Any] = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+
+When = Annotated[Moment, PlainValidator(parse_moment), WithJsonSchema(_DAY)]
+Today = Annotated[date, PlainValidator(parse_day), WithJsonSchema({"type": "string", "examples": ["2026-11-21"]})]
+Amount = Annotated[Decimal, PlainValidator(parse_amount), WithJsonSchema(_MONEY)]
+Place = Annotated[tuple[float, float], PlainValidator(parse_place), WithJsonSchema(_PLACE)]
+Percentile = Annotated[int, Field(ge=0, le=99)]
+Count = Annotated[int, Field(ge=0, le=10**9)]
+Id = Annotated[int, Field(ge=1, le=10**18)]
+Currency = Annotated[str, BeforeValidator(parse_currency), Field(json_schema_extra={"pattern": "^[A-Z]{3}$"})]
