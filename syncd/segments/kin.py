@@ -20,6 +20,9 @@ from syncd.segments.steering import then
 
 _ONE: ColumnElement[Any] = literal_column("1")
 """Written out, so that SQLite takes the partial indexes of the orders that count."""
+_ALL = -1
+"""As a limit it takes all rows, and keeps SQLite from merging a query with what is asked of its rows: where it sees
+that nothing can pass (`IS NULL` of what is never NULL), it drops what the named index is found by, and then fails."""
 
 
 def united(people: Sequence[Person], guest_orders: Iterable[Order]) -> Person:
@@ -100,7 +103,7 @@ def _kin(frame: Frame) -> Subquery:
     """Return the ids of the person's records, from one row of `customers`: its own, and the others of its address."""
     same = (mates.c.email_key == customers.c.email_key, mates.c.store == frame.store, mates.c.id != customers.c.id)
     others = select(mates.c.id).where(*same).correlate(customers)
-    return union_all(select(customers.c.id).correlate(customers), others).subquery("kin")
+    return union_all(select(customers.c.id).correlate(customers), others).limit(_ALL).subquery("kin")
 
 
 def _on_kin(table: FromClause, customer_id: ColumnElement[Any], frame: Frame) -> FromClause:
@@ -116,7 +119,7 @@ def _as_guest(frame: Frame) -> Select[Any]:
 def _orders_of_kin(frame: Frame) -> Subquery:
     own = _on_kin(own_orders, own_orders.c.customer_id, frame)
     of_records = select(own_orders.c.id).select_from(own).where(own_orders.c.counts == _ONE)
-    return union_all(of_records, _as_guest(frame).with_only_columns(guests.c.id)).subquery("found")
+    return union_all(of_records, _as_guest(frame).with_only_columns(guests.c.id)).limit(_ALL).subquery("found")
 
 
 def _joined(found: FromClause, more: TableClause | None, on: ColumnElement[bool] | None) -> FromClause:

@@ -7,7 +7,7 @@ index that a table is read by, `then` the order in which two tables are.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.compiler import compiles
@@ -62,4 +62,4 @@ def _then(join: _Then, compiler: SQLCompiler, **more: Any) -> str:
     left = compiler.process(join.left, **more)
     right = compiler.process(join.right, **more, **({"keyed": True} if join.keyed else {}))
     del more["asfrom"]
-    return f"{left} CROSS JOIN {right} ON {compiler.process(join.onclause, **more)}"
+    return f"{left} CROSS JOIN {right} ON {compiler.process(cast('ColumnElement[bool]', join.onclause), **more)}"

@@ -43,7 +43,7 @@ def _text(name: str, meaning: str, choices: str = "") -> Field:
     )
 
 
-def _amount(asked: Asked) -> ColumnElement[Any]:
+def priced(asked: Asked) -> ColumnElement[Any]:
     """Amounts of several currencies are never compared or added: those of another are as good as missing."""
     return case((orders.c.currency == asked.currency, orders.c.current_total))
 
@@ -58,7 +58,7 @@ def _sum_of(rows: Sequence[Order], asked: Asked) -> int:
 
 def average(asked: Asked) -> ColumnElement[Any]:
     """Return sum ÷ count, rounded half-even to the minor unit; NULL over nothing. SQLite's own / rounds to zero."""
-    amount = _amount(asked)
+    amount = priced(asked)
     number, total = func.count(amount), func.sum(amount)
     rest = (total % number + number) % number
     floor = (total - rest) // number
@@ -89,7 +89,7 @@ _PLACED = Rows(
             value=lambda order, _: order.processed_at,
         ),
         "amount": Field(
-            type=Type.AMOUNT, meaning="the order's amount, after edits and returns", sql=_amount, value=_amount_of
+            type=Type.AMOUNT, meaning="the order's amount, after edits and returns", sql=priced, value=_amount_of
         ),
         "count": Total(
             type=Type.INTEGER,
@@ -100,7 +100,7 @@ _PLACED = Rows(
         "sum_amount": Total(
             type=Type.AMOUNT,
             meaning="the sum of their amounts",
-            sql=lambda asked: func.coalesce(func.sum(_amount(asked)), 0),
+            sql=lambda asked: func.coalesce(func.sum(priced(asked)), 0),
             value=_sum_of,
         ),
         "app_id": Field(
