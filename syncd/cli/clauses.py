@@ -14,15 +14,20 @@ if TYPE_CHECKING:
 _GROUPS = {"all of": "all of these:", "any of": "at least one of these:", "not": "not:"}
 
 
-def clause_table(reason: Reason) -> Table:
+def clause_table(reason: Reason, *, indent: int = 0) -> Table:
     """Return the clauses under their connectors, each with its mark and the value that decided it.
 
-    Where some decide and others do not, those that do have an arrow and the others are dim.
+    Where some decide and others do not, those that do have an arrow and the others are dim. `indent` counts spaces.
     """
     told = not all(clause.decides for clause in reason.clauses())
-    rows = list(_rows(reason, "", told=told))
+    margin = " " * indent
+    rows = [(_put(margin, row[0] if told else ""), *row[1:]) for row in _rows(reason, "", told=told)]
     columns = (Column(""), Column(""), Column("", flexible=True), Column("", flexible=True))
-    return Table(columns, rows) if told else Table(columns[1:], [row[1:] for row in rows])
+    return Table(columns, rows) if told or margin else Table(columns[1:], [row[1:] for row in rows])
+
+
+def _put(margin: str, cell: str | Cell) -> str | Cell:
+    return margin + cell if isinstance(cell, str) else Cell(margin + cell.text, cell.style)
 
 
 def mark(*, holds: bool) -> str:

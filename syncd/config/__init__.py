@@ -9,7 +9,7 @@ wrong is reported at once, as `syncd.errors.ConfigError`.
 
 from syncd.config.document import find
 from syncd.config.fixture_tables import FixtureTable
-from syncd.config.fixtures import Fixture, load_tests
+from syncd.config.fixtures import Fixture, holds_tests_alone, load_tests
 from syncd.config.loading import load
 from syncd.config.schema import json_schema
 from syncd.config.settings import AudienceSettings, SegmentSettings, Settings, StoreSettings
@@ -29,6 +29,7 @@ __all__ = [
     "StoreSettings",
     "SyncdSettings",
     "find",
+    "holds_tests_alone",
     "json_schema",
     "load",
     "load_tests",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -18,6 +18,9 @@ from syncd.config.reading import settled
 from syncd.config.tables import SegmentTable
 from syncd.errors import ConfigError
 from syncd.segments import Rule
+
+if TYPE_CHECKING:
+    from syncd.config.settings import SegmentSettings
 
 SECTION = "tests"
 Segments = Mapping[str, tuple[SegmentTable, Rule | None]]
@@ -59,18 +62,25 @@ def fixtures(section: object, segments: Segments, file: Path, findings: Findings
     return tuple(found)
 
 
-def load_tests(path: Path, segments: Segments) -> tuple[Fixture, ...] | None:
-    """Return the tests of a file that holds nothing else; None where it holds more: it is a settings file then.
+def holds_tests_alone(path: Path) -> bool:
+    """Tell whether a file holds tests and nothing else; one that holds more is a settings file.
+
+    Raises:
+        ConfigError: It is missing, or not TOML.
+    """
+    return parse(path, read(path)).keys() == {SECTION}
+
+
+def load_tests(path: Path, segments: Mapping[str, SegmentSettings]) -> tuple[Fixture, ...]:
+    """Return the tests of a file that holds nothing else, about the segments of some settings.
 
     Raises:
         ConfigError: It is missing, not TOML or wrong.
     """
     text = read(path)
-    document = parse(path, text)
-    if document.keys() != {SECTION}:
-        return None
     findings = Findings(str(path), text)
-    found = fixtures(document[SECTION], segments, path, findings)
+    known = {name: (it, it.rule) for name, it in segments.items()}
+    found = fixtures(parse(path, text).get(SECTION, []), known, path, findings)
     if problems := findings.problems():
         raise ConfigError(problems)
     return found

@@ -6,14 +6,14 @@ told. A segment that could not be evaluated keeps its members (law 5), so there 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 import msgspec
 
 from syncd.clock import iso
 from syncd.config import SegmentSettings, Settings
-from syncd.cycle.framing import frame_of, framed, in_order
+from syncd.cycle.framing import frame_of, framed, in_order, needed
 from syncd.cycle.labelled import Labelled, labelled
 from syncd.mirror import membership, stores, traces
 from syncd.mirror.database import Mirror
@@ -103,18 +103,6 @@ def explain(
     ]
     places = {name: at for at, name in enumerate(settings.segments)}
     return sorted(told, key=lambda it: (places[it.segment], it.store, it.customer_id))
-
-
-def needed(segments: Mapping[str, SegmentSettings], wanted: Iterable[str]) -> set[str]:
-    """Return these segments with all that their rules ask for, however far round."""
-    found: set[str] = set()
-    waiting = list(wanted)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting.extend(segments[name].rule.segments & segments.keys())
-    return found
 
 
 class _Store:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 from zoneinfo import ZoneInfo
 
@@ -38,3 +38,15 @@ def in_order(segments: Mapping[str, SegmentSettings]) -> list[SegmentSettings]:
     """Return the segments so that each comes after those that its rule asks for; the settings hold no cycle."""
     asks = {name: sorted(it.rule.segments & segments.keys()) for name, it in segments.items()}
     return [segments[name] for name in TopologicalSorter(asks).static_order()]
+
+
+def needed(segments: Mapping[str, SegmentSettings], wanted: Iterable[str]) -> set[str]:
+    """Return these segments with all that their rules ask for, however far round."""
+    found: set[str] = set()
+    waiting = list(wanted)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(segments[name].rule.segments & segments.keys())
+    return found
