@@ -116,7 +116,14 @@ def _rich_table(table: Table) -> Any:
     from rich.text import Text  # noqa: PLC0415
 
     named = any(column.name for column in table.columns)
-    drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False, show_header=named)
+    drawn = RichTable(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        header_style="dim",
+        show_edge=False,
+        show_header=named,
+        padding=(0, 1, 0, 0),
+    )
     for column in table.columns:
         drawn.add_column(
             column.name,

@@ -53,38 +53,34 @@ def _row(name: str, it: SegmentSettings, part: SegmentPart, moved: tuple[int, in
 
 
 def _show(session: Session, rows: list[dict[str, Any]]) -> None:
+    screen = session.screen
     columns = (
         Column("segment"),
         Column("members", right=True),
-        Column("entered", right=True),
-        Column("left", right=True),
-        Column("tag"),
+        Column("moved", right=True),
+        Column("tag", flexible=True),
         Column("audiences", flexible=True),
         Column("evaluated"),
-        Column("state", flexible=True),
     )
-    shown = [
-        (
-            it["segment"],
-            words.number(it["size"]),
-            f"+{it['entered']:,}" if it["entered"] else "",
-            f"-{it['left']:,}" if it["left"] else "",
-            it["tag"] or Cell("none", "dim"),
-            ", ".join(it["audiences"]),
-            words.ago(it["age_s"]),
-            _state(it),
-        )
-        for it in rows
-    ]
-    session.screen.table(Table(columns, shown))
+    screen.table(Table(columns, [_cells(it) for it in rows]))
     if not rows:
-        session.screen.say("The settings have no segments; add a [segments.NAME] table to them.")
+        screen.say("The settings have no segments; add a [segments.NAME] table to them.")
         return
-    session.screen.say()
-    session.screen.step("See who is in one", f"syncd members {rows[0]['segment']}")
+    for it in rows:
+        if it["enabled"] and not it["ok"]:
+            screen.say(f"{it['segment']}: {it['why']}", "red")
+    screen.say()
+    screen.step("See who is in one", f"syncd members {rows[0]['segment']}")
 
 
-def _state(it: dict[str, Any]) -> Cell:
-    if not it["enabled"]:
-        return Cell("resting", "dim")
-    return Cell("ok", "green") if it["ok"] else Cell(it["why"], "red")
+def _cells(it: dict[str, Any]) -> tuple[str | Cell, ...]:
+    moved = [f"+{it['entered']:,}"] * bool(it["entered"]) + [f"-{it['left']:,}"] * bool(it["left"])
+    age = words.ago(it["age_s"])
+    return (
+        it["segment"],
+        words.number(it["size"]),
+        " ".join(moved),
+        it["tag"] or Cell("none", "dim"),
+        ", ".join(it["audiences"]),
+        Cell(age, "green" if it["ok"] else "red") if it["enabled"] else Cell("resting", "dim"),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-_UNITS = ((86_400, "day", "days"), (3_600, "hour", "hours"), (60, "minute", "minutes"), (1, "second", "seconds"))
+_DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
 
 def number(count: int) -> str:
@@ -24,17 +24,20 @@ def people(count: int) -> str:
 
 
 def lasting(seconds: float) -> str:
-    """Return how long something took or is ago, in its largest unit: `0.4 s`, `12 s`, `3 minutes`, `2 days`."""
+    """Return how long something took or is ago, in its largest unit: `0.4 s`, `12 s`, `3 min`, `5 h`, `2 days`."""
     if seconds < 10:
         return f"{max(0.0, seconds):.1f} s"
-    if seconds < 60:
+    if seconds < _MINUTE:
         return f"{seconds:.0f} s"
-    size, one, many = next(unit for unit in _UNITS if seconds >= unit[0])
-    return counted(int(seconds // size), one, many)
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE:.0f} min"
+    if seconds < _DAY:
+        return f"{seconds // _HOUR:.0f} h"
+    return counted(int(seconds // _DAY), "day")
 
 
 def ago(seconds: int | None) -> str:
-    """Return an age: `just now`, `3 minutes ago`, `never`."""
+    """Return an age: `just now`, `3 min ago`, `never`."""
     if seconds is None:
         return "never"
     return "just now" if seconds < 10 else f"{lasting(seconds)} ago"
