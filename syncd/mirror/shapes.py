@@ -7,17 +7,17 @@ from typing import Any
 
 from syncd.mirror.shelves import Child, Row, Shape
 from syncd.model import Address, Checkout, Contact, Customer, Kind, Order, Product, fold, identity
+from syncd.segments.places import city_key, email_domain, region
 
 
 def _customer(it: Customer) -> Row:
-    email_key = identity(it.email)
     return (
         it.id,
         it.created_at,
         it.updated_at,
         it.email,
-        email_key,
-        email_key.rpartition("@")[2] if email_key else None,
+        identity(it.email),
+        email_domain(it.email),
         it.email_consent,
         it.email_consent_at,
         it.sms_consent,
@@ -62,10 +62,7 @@ def _order(it: Order) -> Row:
 
 
 def _address(it: Address) -> Row:
-    region = f"{it.country}-{it.province}" if it.country and it.province else None
-    place = region or it.country
-    city = f"{place}-{it.city.replace(' ', '')}" if place and it.city else None
-    return (it.id, it.country, it.province, it.city, region, city, it.zip, it.latitude, it.longitude)
+    return (it.id, it.country, it.province, it.city, region(it), city_key(it), it.zip, it.latitude, it.longitude)
 
 
 def _labels(labels: tuple[str, ...]) -> Iterator[Row]:
