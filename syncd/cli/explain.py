@@ -144,6 +144,8 @@ def _headline(screen: Screen, who: Sought, it: Explanation) -> None:
 def _outlook(screen: Screen, it: Explanation) -> None:
     if it.frozen:
         screen.say(f"Kept as last evaluated: {it.frozen}", "yellow")
+    elif it.elsewhere:
+        screen.say(f"As last evaluated: {it.elsewhere}.")
     elif it.changes:
         screen.say(f"{it.changes[:1].upper()}{it.changes[1:]}.", "cyan")
     else:

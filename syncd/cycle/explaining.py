@@ -54,6 +54,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         changes: That in a sentence.
         why: The clauses on which the answer rests, in one line.
         frozen: Why it was not, or cannot be, evaluated; None where it can.
+        elsewhere: What beside this person decides (a rank, the store itself); `member` is then as last evaluated.
         live: Whether the last evaluation has them in it; tags and audiences go by this.
         since: Since when, of a live member.
         differs: How the last evaluation differs from what the rule says now; None where it does not.
@@ -75,6 +76,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     changes: str | None = None
     why: str
     frozen: str | None = None
+    elsewhere: str | None = None
     live: bool
     since: str | None
     differs: str | None = None
@@ -96,11 +98,12 @@ def explain(
         found: The customer records, by store.
         segment: The one to explain; all of them where it is None.
     """
-    told = [
-        explanation
-        for store, its in groupby(found, lambda record: record.store)
-        for explanation in _Store(settings, mirror, store, now).explain(list(its), segment)
-    ]
+    with mirror.snapshot():
+        told = [
+            explanation
+            for store, its in groupby(found, lambda record: record.store)
+            for explanation in _Store(settings, mirror, store, now).explain(list(its), segment)
+        ]
     places = {name: at for at, name in enumerate(settings.segments)}
     return sorted(told, key=lambda it: (places[it.segment], it.store, it.customer_id))
 
@@ -119,22 +122,25 @@ class _Store:
         self._pulled = {it.feed: it.pulled_at for it in stores.feed_states(mirror) if it.owner == store}
 
     def explain(self, found: Sequence[Record], segment: str | None) -> Iterator[Explanation]:
-        """Explain these records in each segment that is about the store, or in one."""
+        """Explain these records in each segment that is about the store, or in one; those gone by now in none."""
         about = {name: it for name, it in self._settings.segments.items() if self._store in it.stores}
         shown = [it for it in about.values() if segment in {None, it.name}]
         read = needed(about, (it.name for it in shown))
         order = [it for it in in_order(about) if it.name in read]
         self._measure(order)
-        frozen = {it.name: why for it in order if (why := self._frozen(it))}
-        rules = {it.name: Asked(it.rule, it.by) for it in order if it.name not in frozen}
+        kept = {it.name: why for it in order if (why := self._frozen(it) or _elsewhere(it))}
+        rules = {it.name: Asked(it.rule, it.by) for it in order if it.name not in kept}
+        there = people(self._mirror, self._store, [record.customer_id for record in found])
         told: set[tuple[str, str]] = set()
         for record in found:
+            if record.customer_id not in there:
+                continue
             seen = self._read(record, rules)
             for it in shown:
                 # by address, one word for all of its records
                 whole = (it.name, record.address) if it.by == "email" and record.address else None
                 if whole not in told:
-                    yield self._explanation(record, it, seen.get(it.by), frozen.get(it.name))
+                    yield self._explanation(record, it, seen.get(it.by), kept.get(it.name))
                 told |= {whole} if whole else set()
 
     def _read(self, record: Record, rules: Mapping[str, Asked]) -> dict[By, Outlook]:
@@ -150,14 +156,12 @@ class _Store:
         seen = outlook(rules, seats)
         return {"customer": seen[list(found).index(record.customer_id)], "email": seen[-1]}
 
-    def _explanation(
-        self, record: Record, it: SegmentSettings, seen: Outlook | None, frozen: str | None
-    ) -> Explanation:
+    def _explanation(self, record: Record, it: SegmentSettings, seen: Outlook | None, kept: str | None) -> Explanation:
         since = traces.memberships(self._mirror, record.store, record.customer_id).get(it.name)
         standing = self._standings.get(it.name)
-        reason = reasons(it.rule, seen.person, self._frames[it.by]) if seen is not None else None
-        member = since is not None if seen is None or frozen else seen.answers[it.name]
-        turn = None if seen is None or frozen else seen.turns.get(it.name)
+        reason = self._reason(it, seen, live=since is not None)
+        member = since is not None if seen is None or kept else seen.answers[it.name]
+        turn = None if seen is None or kept else seen.turns.get(it.name)
         return Explanation(
             segment=it.name,
             title=it.title,
@@ -166,19 +170,26 @@ class _Store:
             email=record.email,
             query=it.query,
             member=member,
-            clauses=tuple(Told(each.text, each.value, each.holds, each.decides) for each in _clauses(reason)),
+            clauses=_told(reason),
             changes_at=turn.day.isoformat() if turn else None,
             changes=_changes(turn, seen.person) if turn and seen else None,
-            why=_why(reason) if reason and not frozen else f"as last evaluated: {frozen}",
-            frozen=frozen,
+            why=f"as last evaluated: {kept}" if kept else _why(reason),
+            frozen=self._frozen(it) or None,
+            elsewhere=_elsewhere(it) or None,
             live=since is not None,
             since=iso(since),
-            differs=None if frozen else _differs(it, standing, member=member, live=since is not None),
+            differs=None if kept else _differs(it, standing, member=member, live=since is not None),
             evaluated_at=iso(standing.as_of) if standing else None,
             read_at=iso(min((self._pulled.get(kind) or 0 for kind in it.rule.kinds), default=0) or None),
             labels=tuple(labelled(self._settings, self._mirror, it, record)),
             reason=reason,
         )
+
+    def _reason(self, it: SegmentSettings, seen: Outlook | None, *, live: bool) -> Reason | None:
+        """Return the clauses and what came of them; of a query that the store answers, the whole of it."""
+        if it.rule.asked:
+            return Reason(text=it.query, value="as the store last answered", holds=live, decides=True)
+        return reasons(it.rule, seen.person, self._frames[it.by]) if seen is not None else None
 
     def _measure(self, order: Sequence[SegmentSettings]) -> None:
         """Measure the store's buyers by whatever the rules compare somebody with."""
@@ -191,22 +202,28 @@ class _Store:
         standing = self._standings.get(it.name)
         if not it.enabled:
             return "it rests (enabled = false)"
-        if it.rank is not None:
-            return "a rank depends on everybody else too"
         if not self._frames:
             return f"the store {self._store} was never reached"
         return (standing.why if standing else "") or "; ".join(gaps(it.rule, self._frames[it.by]))
 
 
-def _clauses(reason: Reason | None) -> Iterator[Reason]:
-    return reason.clauses() if reason else iter(())
+def _elsewhere(it: SegmentSettings) -> str:
+    """Say what else than this person decides who is in a segment; nothing where only they do."""
+    if it.rule.asked:
+        return "the store itself answers this query"
+    return "a rank depends on everybody else too" if it.rank is not None else ""
 
 
-def _why(reason: Reason) -> str:
+def _told(reason: Reason | None) -> tuple[Told, ...]:
+    clauses = reason.clauses() if reason else ()
+    return tuple(Told(each.text, each.value, each.holds, each.decides) for each in clauses)
+
+
+def _why(reason: Reason | None) -> str:
     """Return the clauses that decide, with their values, in one line."""
     return "; ".join(
         f"{each.text} ({each.value})" if each.holds else f"not {each.text} ({each.value})"
-        for each in reason.clauses()
+        for each in _told(reason)
         if each.decides
     )
 

@@ -69,6 +69,11 @@ def recount(settings: Settings, mirror: Mirror, who: Sought, store: str | None =
 
     A customer that a store has deleted is still found by id; of an address, what was done to the address itself.
     """
+    with mirror.snapshot():
+        return _recounted(settings, mirror, who, store)
+
+
+def _recounted(settings: Settings, mirror: Mirror, who: Sought, store: str | None) -> History:
     places = [store] if store else sorted(settings.stores.keys() | stores.known(mirror).keys())
     found = records(mirror, who, places)
     customers = {(it.store, it.customer_id) for it in found}
@@ -76,12 +81,11 @@ def recount(settings: Settings, mirror: Mirror, who: Sought, store: str | None =
         customers |= {(place, who.customer_id) for place in places}
     addresses = {it.address for it in found if it.address} | ({who.address} if who.address else set())
     subjects = set(_subjects(settings, mirror, customers, addresses))
-    commands: dict[int, str] = {}
     events = sorted([*_moves(mirror, customers), *_writes(mirror, subjects)], key=lambda it: it.run)
     return History(
         person=str(who),
         records=tuple(found),
-        events=tuple(_with_commands(mirror, events, commands)),
+        events=tuple(_with_commands(mirror, events)),
         refusals=tuple(_refusals(mirror, subjects)),
     )
 
@@ -125,7 +129,8 @@ def _writes(mirror: Mirror, subjects: Collection[tuple[str, str]]) -> Iterator[E
         )
 
 
-def _with_commands(mirror: Mirror, events: Iterable[Event], known: dict[int, str]) -> Iterator[Event]:
+def _with_commands(mirror: Mirror, events: Iterable[Event]) -> Iterator[Event]:
+    known: dict[int, str] = {}
     for it in events:
         if it.run not in known:
             run = runs.one(mirror, it.run)

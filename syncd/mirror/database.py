@@ -60,6 +60,15 @@ class Mirror:
                 self.raw.execute("ROLLBACK")
             raise _explained(error, self.path) from error
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Hold one state of the file while several things are read, whatever another process writes meanwhile."""
+        self._execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._execute("ROLLBACK")
+
     def _execute(self, statement: str) -> None:
         try:
             self.raw.execute(statement)
