@@ -22,6 +22,8 @@ from syncd.cli import (
     segments,
     status,
     sync,
+    test,
+    verify,
 )
 from syncd.cli.demo import command as demo
 from syncd.cli.options import Config, Json, Verbose
@@ -35,9 +37,17 @@ app = typer.Typer(
 )
 
 _PANELS: dict[str, tuple[Callable[..., int], ...]] = {
-    "Set up": (init.init, check.check, import_segments.import_segments),
+    "Set up": (init.init, check.check, test.test, import_segments.import_segments),
     "Every day": (plan.plan, sync.sync, approve.approve),
-    "Look": (status.status, segments.segments, members.members, explain.explain, history.history, runs.runs),
+    "Look": (
+        status.status,
+        segments.segments,
+        members.members,
+        explain.explain,
+        history.history,
+        runs.runs,
+        verify.verify,
+    ),
     "Try it": (demo.demo, sandbox.sandbox),
 }
 for _panel, _commands in _PANELS.items():
