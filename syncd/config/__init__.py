@@ -13,7 +13,7 @@ from syncd.config.fixtures import Fixture, holds_tests_alone, load_tests
 from syncd.config.loading import load
 from syncd.config.schema import json_schema
 from syncd.config.settings import AudienceSettings, SegmentSettings, Settings, StoreSettings
-from syncd.config.tables import Limits, Period, Rank, SyncdSettings
+from syncd.config.tables import Limits, Rank, SyncdSettings
 from syncd.config.units import Share
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "Fixture",
     "FixtureTable",
     "Limits",
-    "Period",
     "Rank",
     "SegmentSettings",
     "Settings",

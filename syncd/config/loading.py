@@ -14,7 +14,6 @@ from syncd.config.reading import daemon, named, sections, segment, settled
 from syncd.config.secret import Surroundings
 from syncd.config.settings import SegmentSettings, Settings
 from syncd.config.tables import Limits, SegmentTable
-from syncd.config.unbuilt import refuse_unbuilt
 from syncd.errors import ConfigError
 from syncd.ports import Connector
 from syncd.segments import Rule
@@ -52,8 +51,6 @@ def load(
     }
     kinds = {name: None if store is None else store.kind for name, store in stores.items()}
     cross_check(Names(kinds, tuple(audiences)), drafts, findings)
-    for name, draft in drafts.items():
-        refuse_unbuilt(name, draft.table, findings)
     known = {name: (draft.table, draft.rule) for name, draft in drafts.items()}
     tests = fixtures(document.get(SECTION, []), known, path, findings)
     if problems := findings.problems():

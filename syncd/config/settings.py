@@ -12,7 +12,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, SkipValidation
 from syncd.config.fixtures import Fixture
 from syncd.config.tables import AudienceTable, Limits, SegmentTable, StoreTable, SyncdSettings, Table
 from syncd.errors import Problem
-from syncd.segments import Rule
+from syncd.model import Kind
+from syncd.segments import Rank as Ranking
+from syncd.segments import Rule, needs, time_frame
 
 EVERY = 300
 T = TypeVar("T")
@@ -58,6 +60,21 @@ class SegmentSettings(SegmentTable):
 
     name: str
     rule: SkipValidation[Rule]
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """The records that must have been pulled for it."""
+        asked = needs(self.rule, self.by)
+        return asked if self.rank is None else asked | {Kind.ORDERS}
+
+    @property
+    def ranking(self) -> Ranking | None:
+        """Its rank, as the segment language has it."""
+        if self.rank is None:
+            return None
+        over = None if self.rank.over is None else time_frame(self.rank.over)
+        top = self.rank.top
+        return Ranking(by=self.rank.by, over=over, top=top if isinstance(top, int) else top.fraction)
 
     def labels(self) -> Iterator[tuple[str, str]]:
         """Yield every (target, label) that it is written to, targets by their names in the file."""

@@ -14,12 +14,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from syncd.config.findings import nearest
-from syncd.config.units import CronLine, Duration, Label, Percentage, Top, WrongError, parse_share, shown
+from syncd.config.units import CronLine, Duration, Label, Percentage, TimeFrame, Top, WrongError, parse_share, shown
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-Period = Literal[
-    "last_week", "last_month", "month_to_date", "last_quarter", "quarter_to_date", "last_year", "year_to_date"
-]
 Names = Annotated[tuple[str, ...], Field(strict=False, json_schema_extra={"uniqueItems": True})]
 
 
@@ -127,8 +124,9 @@ class Rank(Table):
     by: Literal["orders", "average_order", "amount_spent"]
     """What they are compared by."""
 
-    over: Period | None = None
-    """Only orders of this period count. Left out: all orders."""
+    over: TimeFrame | None = None
+    """Only orders of this time frame count: a period ("last_quarter"), or from a day until today ("-90d"). Left out:
+    all orders."""
 
     top: Top
     """How many: a number of people (50), or a share of them ("10%")."""

@@ -13,10 +13,16 @@ from typing import Annotated, Any
 import msgspec
 from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
+from syncd.config.findings import nearest
+from syncd.segments import time_frame
+from syncd.segments.days import PERIODS
+from syncd.segments.ranks import BACK
+
 DURATION = re.compile(r"([0-9]{1,6})\s*([smhd])")
 PERCENT = re.compile(r"(100|[0-9]{1,2}(?:\.[0-9]{1,4})?)\s*%")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+TIME_FRAMES = f'write a day counted from today ("-90d"), or one of {", ".join(PERIODS)}'
 CRON_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
 CRON_NAMES = {
     "month": "jan feb mar apr may jun jul aug sep oct nov dec".split(),
@@ -80,6 +86,20 @@ def parse_top(value: object) -> Share | int:
         if share.percent > 0:
             return share
     raise WrongError(f"{shown(value)} is not a size", 'write a number of people (top = 50) or a share (top = "10%")')
+
+
+def parse_time_frame(value: object) -> str:
+    """Read the time frame of a rank: `"last_quarter"`, or `"-90d"`.
+
+    Raises:
+        WrongError: It is neither.
+    """
+    try:
+        time_frame(value if isinstance(value, str) else "")
+    except ValueError:
+        near = nearest(str(value), PERIODS, few=0)
+        raise WrongError(f"{shown(value)} is not a time frame", near or TIME_FRAMES) from None
+    return str(value)
 
 
 def parse_duration(value: object) -> int:
@@ -180,6 +200,11 @@ Top = Annotated[
     WithJsonSchema(
         {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{PERCENT.pattern}$"}]}
     ),
+]
+TimeFrame = Annotated[
+    str,
+    PlainValidator(parse_time_frame),
+    WithJsonSchema({"anyOf": [{"enum": list(PERIODS)}, {"type": "string", "pattern": f"^({BACK.pattern})$"}]}),
 ]
 Duration = Annotated[int, PlainValidator(parse_duration), _text(DURATION, "5m", "1h")]
 CronLine = Annotated[str, PlainValidator(parse_cron), WithJsonSchema({"type": "string", "examples": ["0 3 * * *"]})]

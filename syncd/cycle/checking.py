@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from syncd.cycle.choosing import lacking
 from syncd.cycle.framing import frame_of, framed
 from syncd.cycle.reading import described
 from syncd.cycle.services import Services
 from syncd.errors import SyncdError
 from syncd.ports import Check
-from syncd.segments import gaps
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -65,9 +65,9 @@ def _of_store(services: Services, store: str, check: Check) -> Iterator[Lack]:
         if store not in it.stores:
             continue
         for missing in check.missing:
-            if missing.kinds & it.rule.kinds or (missing.blocks_write and it.tag is not None):
+            if missing.kinds & it.kinds or (missing.blocks_write and it.tag is not None):
                 yield Lack(name, store, f"{missing.what} is missing: {missing.costs}")
-        for gap in gaps(it.rule, framed(services.mirror, it, frame)):
+        for gap in lacking(it, framed(services.mirror, it, frame)):
             yield Lack(name, store, gap)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Select
 
 from syncd.config import SegmentSettings
 from syncd.cycle.asking import asked_members
+from syncd.cycle.choosing import chosen, lacking
 from syncd.cycle.framing import frame_of, framed, in_order
 from syncd.cycle.reading import Readiness
 from syncd.cycle.report import Report
@@ -15,7 +16,7 @@ from syncd.cycle.services import Services
 from syncd.errors import SyncdError
 from syncd.mirror import membership
 from syncd.model import Instant
-from syncd.segments import Frame, gaps, members
+from syncd.segments import Frame
 
 
 def evaluate(
@@ -64,9 +65,9 @@ class _Evaluator:
     def _renew_read(self, it: SegmentSettings, frame: Frame) -> str:
         """Read the rule over the mirror; return why that cannot be done, or nothing."""
         frame = framed(self._services.mirror, it, frame)
-        why = "; ".join(gaps(it.rule, frame))
+        why = "; ".join(lacking(it, frame))
         if not why:
-            self._renew(it, frame.store, members(it.rule, frame))
+            self._renew(it, frame.store, chosen(it, frame))
         return why
 
     def _renew_asked(self, it: SegmentSettings, frame: Frame) -> str:
@@ -89,7 +90,7 @@ class _Evaluator:
 
     def _obstacle(self, it: SegmentSettings, store: str) -> str:
         """Say which of the rule's inputs are not to be relied on."""
-        kinds = [(kind, self._readiness.obstacle(store, kind.value, self._report)) for kind in sorted(it.rule.kinds)]
+        kinds = [(kind, self._readiness.obstacle(store, kind.value, self._report)) for kind in sorted(it.kinds)]
         reasons = [f"{kind.value} of {store}: {why}" for kind, why in kinds if why]
         stale = sorted(name for name in it.rule.segments if (name, store) in self.kept)
         return "; ".join(reasons + [f"the segment {name}, which it asks for, could not be evaluated" for name in stale])

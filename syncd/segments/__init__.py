@@ -7,8 +7,9 @@ and `matches`, Python over one person's values. *Now* is part of the `Frame`, re
 from syncd.segments.catalogue import CATALOGUE
 from syncd.segments.filter import Filter
 from syncd.segments.frame import Frame, Person
-from syncd.segments.gaps import gaps
+from syncd.segments.gaps import gaps, needs
 from syncd.segments.problems import RuleError, RuleProblem
+from syncd.segments.ranks import Rank, rank_gaps, ranked, time_frame
 from syncd.segments.readings import Verdict, condition, judge, matches, measured, members, surveys
 from syncd.segments.rule import Rule, ask, parse
 from syncd.segments.standing import cut_points
@@ -18,6 +19,7 @@ __all__ = [
     "Filter",
     "Frame",
     "Person",
+    "Rank",
     "Rule",
     "RuleError",
     "RuleProblem",
@@ -30,6 +32,10 @@ __all__ = [
     "matches",
     "measured",
     "members",
+    "needs",
     "parse",
+    "rank_gaps",
+    "ranked",
     "surveys",
+    "time_frame",
 ]

@@ -67,14 +67,14 @@ class Scalar(msgspec.Struct, frozen=True, kw_only=True):
 
     def condition(self, leaf: Clause, frame: Frame) -> ColumnElement[bool]:
         """Return the clause over the table `customers`; never NULL."""
-        question = self._ready(leaf.test, frame)
+        question = self.question(leaf.test, frame)
         if self.column and frame.by == "email":
             return records_of(frame).where(question.test(records.c[self.column])).exists()
         return sure(question.test(self.sql(frame)))
 
     def holds(self, leaf: Clause, person: Person, frame: Frame) -> bool:
         """Return whether the clause holds for a person."""
-        question = self._ready(leaf.test, frame)
+        question = self.question(leaf.test, frame)
         return any(question.holds(value) for value in self._values(person, frame))
 
     def shown(self, leaf: Clause, person: Person, frame: Frame) -> str:  # noqa: ARG002  # all readings alike
@@ -90,7 +90,8 @@ class Scalar(msgspec.Struct, frozen=True, kw_only=True):
             return self.text(value, frame)
         return plain_text(value, self.type, frame.zone, frame.currency)
 
-    def _ready(self, test: Test, frame: Frame) -> Comparison:
+    def question(self, test: Test, frame: Frame) -> Comparison:
+        """Return a test as it is put to the figure."""
         return comparison(test, self.type, frame) if self.ready is None else self.ready(test, frame)
 
 
@@ -160,8 +161,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
         mistaken: Names that people write when they mean this one.
         lifetime: True where it looks at orders however old, so that it cannot be answered where those are invisible
             (one with a `date` parameter can, within what is visible).
-        guests: True where it is the store's own figure of a customer, to which a person by address adds orders that
-            they placed as a guest, however old.
+        guests: True where it is, or falls back to, the store's own figure of a customer. Of a person by address it
+            looks at orders that they placed as a guest, however old.
     """
 
     name: str

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from syncd.model import Instant
+from syncd.model import Instant, Kind
 from syncd.segments.catalogue import known, scale_of
 from syncd.segments.comparisons import Comparison, Type, Within, comparison
 from syncd.segments.days import day_of
-from syncd.segments.frame import Frame
+from syncd.segments.filter import Scalar
+from syncd.segments.frame import By, Frame
 from syncd.segments.rule import Rule
 from syncd.segments.spans import Span
-from syncd.segments.tree import Leaf, Matches, leaves
+from syncd.segments.tree import Clause, Leaf, Matches, leaves
 
 
 def gaps(rule: Rule, frame: Frame) -> tuple[str, ...]:
     """Return a sentence for each clause that cannot be answered with the orders visible to us; none, if all can."""
     return tuple(dict.fromkeys((*_unmeasured(rule, frame), *_unseen(rule, frame))))
+
+
+def needs(rule: Rule, by: By) -> frozenset[Kind]:
+    """Return the records that must have been pulled for a rule, where a member is this."""
+    if any(_asks_guests(leaf, by) for leaf in leaves(rule.tree)):
+        return rule.kinds | {Kind.ORDERS}
+    return rule.kinds
 
 
 def _unmeasured(rule: Rule, frame: Frame) -> Iterator[str]:
@@ -35,12 +43,28 @@ def _unseen(rule: Rule, frame: Frame) -> Iterator[str]:
 
 def _seen(leaf: Leaf, visible: Instant, frame: Frame) -> bool:
     """Tell whether a clause looks only at what is visible."""
+    if isinstance(leaf, Clause) and _asks_guests(leaf, frame.by):
+        return _lately(leaf, visible, frame)
     if not known(leaf).lifetime:
         return True
     date = leaf.get("date") if isinstance(leaf, Matches) else None
     if date is None:
         return False
     return _begins_in(comparison(date, Type.DATE, frame), visible)
+
+
+def _asks_guests(leaf: Leaf, by: By) -> bool:
+    """Tell whether a clause looks at orders of guests beside the store's own figures."""
+    return by == "email" and known(leaf).guests
+
+
+def _lately(leaf: Clause, visible: Instant, frame: Frame) -> bool:
+    """Tell whether a clause asks for a day, and for none that is older than what is visible."""
+    found = known(leaf)
+    reading = found.reading
+    if not isinstance(reading, Scalar) or not (found.daily or reading.type is Type.DATE):
+        return False
+    return _begins_in(reading.question(leaf.test, frame), visible)
 
 
 def _begins_in(window: Comparison, visible: Instant) -> bool:
@@ -58,6 +82,8 @@ def _sentence(leaf: Leaf, visible: Instant, frame: Frame) -> str:
     instead = ""
     if isinstance(leaf, Matches):
         instead = f"; give it a date within that time{_lifetime_instead(leaf)}"
+    elif _asks_guests(leaf, frame.by):
+        instead = ": by address it counts orders of guests, too"
     return f"{leaf} looks at older orders than the store shows us (since {since}){instead}"
 
 

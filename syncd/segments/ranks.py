@@ -27,7 +27,8 @@ from syncd.segments.rule import Rule
 from syncd.segments.schema import customers, orders
 
 _Figures: TypeAlias = ReadOnlyColumnCollection[str, Any]
-_OFFSET = re.compile(r"-(\d{1,4})([dwmy])")
+BACK = re.compile(r"-[0-9]{1,3}[dwmy]|-[0-9]{4}[dwm]")
+"""A day back from today; the calendar ends somewhere."""
 
 
 class Rank(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,9 +51,8 @@ def time_frame(text: str) -> Offset | Period:
     Raises:
         ValueError: It is neither.
     """
-    found = _OFFSET.fullmatch(text)
-    if found:
-        return Offset(-int(found[1]), Unit(found[2]))
+    if BACK.fullmatch(text):
+        return Offset(int(text[:-1]), Unit(text[-1]))
     if text in PERIODS:
         return Period(text)
     raise ValueError(f"a time frame is a day like -90d, or one of {', '.join(PERIODS)}")

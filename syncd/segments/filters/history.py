@@ -101,6 +101,7 @@ FILTERS = (
         example="last_order_date < -180d",
         reading=Scalar(type=Type.DATE, sql=last_order, value=last_order_of),
         kinds=ORDERS,
+        guests=True,
         mistaken=("order_date", "last_purchase_date", "last_ordered"),
     ),
     Filter(
@@ -115,6 +116,7 @@ FILTERS = (
             text=lambda instant, frame: str((today(frame) - day_of(instant, frame.zone)).days),
         ),
         kinds=ORDERS,
+        guests=True,
         own=True,
         daily=True,
         mistaken=("days_since_order", "days_since_last_purchase"),

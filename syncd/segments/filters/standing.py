@@ -107,6 +107,7 @@ FILTERS = (
         example="orders_percentile >= 90",
         reading=_graded(_ORDERS, standing.by_percentile, standing.percentile),
         own=True,
+        guests=True,
     ),
     Filter(
         name="spend_percentile",
@@ -114,6 +115,7 @@ FILTERS = (
         example="spend_percentile >= 90",
         reading=_graded(_SPEND, standing.by_percentile, standing.percentile),
         own=True,
+        guests=True,
         mistaken=("amount_percentile", "spent_percentile"),
     ),
     Filter(
@@ -122,6 +124,7 @@ FILTERS = (
         example="value_tier = 'HIGH'",
         reading=_classed(_SPEND, _tiers, ("HIGH", "MEDIUM", "LOW")),
         own=True,
+        guests=True,
         mistaken=("tier", "customer_tier"),
     ),
     Filter(
@@ -133,6 +136,7 @@ FILTERS = (
         example="purchase_frequency IN ('REGULAR', 'FREQUENT')",
         reading=_classed(_ORDERS, _frequencies, ("ONCE", "OCCASIONAL", "REGULAR", "FREQUENT")),
         own=True,
+        guests=True,
         mistaken=("frequency", "order_frequency"),
     ),
     Filter(
@@ -142,6 +146,7 @@ FILTERS = (
         reading=_graded(_RECENCY, standing.by_score, standing.score),
         kinds=ORDERS,
         own=True,
+        guests=True,
     ),
     Filter(
         name="frequency_score",
@@ -149,6 +154,7 @@ FILTERS = (
         example="frequency_score = 5",
         reading=_graded(_ORDERS, standing.by_score, standing.score),
         own=True,
+        guests=True,
     ),
     Filter(
         name="monetary_score",
@@ -156,5 +162,6 @@ FILTERS = (
         example="monetary_score = 5",
         reading=_graded(_SPEND, standing.by_score, standing.score),
         own=True,
+        guests=True,
     ),
 )
