@@ -16,7 +16,7 @@ from syncd.config import Settings, json_schema, load
 from syncd.config.template import Account, Answers, template
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "config.example.toml"
-HEADER = re.compile(r"\[([a-z]+)(?:\.([a-z-]+))?\]")
+HEADER = re.compile(r"\[{1,2}([a-z]+)(?:\.([a-z-]+))?\]{1,2}")
 OPTION = re.compile(r"(#?)([a-z_]+) = (.*)")
 
 
@@ -46,6 +46,7 @@ def tables(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "syncd": schema["properties"]["syncd"],
         "limits": schema["properties"]["limits"],
         "segments": schema["properties"]["segments"]["additionalProperties"],
+        "tests": schema["properties"]["tests"]["items"],
         "stores": schema["$defs"]["stores.shopify"],
         "audiences": schema["$defs"]["audiences.mailchimp"],
     }
@@ -77,7 +78,8 @@ def test_a_table_in_braces_shows_all_of_its_keys(key: str, definition: str, sche
 def test_every_word_that_may_be_chosen_is_in_the_example(schema: dict[str, Any]) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     chosen = [
-        word for table in [*tables(schema).values(), schema["$defs"]["Rank"]] for part in table["properties"].values()
+        word for name, table in [*tables(schema).items(), ("", schema["$defs"]["Rank"])] if name != "tests"
+        for part in table["properties"].values()
         for word in part.get("enum", []) if word not in {"tuesday", "wednesday", "thursday", "friday", "saturday"}
     ]  # fmt: skip
     assert [word for word in chosen if word not in text] == []
