@@ -180,6 +180,17 @@ def test_a_day_is_a_day_of_the_zone_that_is_asked_for_and_utc_by_default(bench: 
     assert str(customer.id) not in str(unzoned)
 
 
+def test_the_older_forms_are_still_understood(bench: Any) -> None:
+    assert members(bench, "orders_placed(date: -90d) = true") == members(bench, "orders_placed MATCHES (date >= -90d)")
+    assert members(bench, "orders_placed() != true") == members(bench, "orders_placed NOT MATCHES ()")
+    assert members(bench, "customer_added_date < 90_days_ago") == members(bench, "customer_added_date < -90d")
+    product = next(iter(bench.shop.products))
+    older = members(bench, f"products_purchased(id: ({product}), count: 1) = true")
+    assert older == members(bench, f"products_purchased MATCHES (id IN ({product}), count = 1)")
+    refused = bench.only_error(MEMBERS, q="anniversary('metafields.facts.birth_date') = today")
+    assert refused["extensions"]["code"] == "NOT_SIMULATED"
+
+
 def test_months_end_where_they_end(bench: Any) -> None:
     customer = next(iter(bench.shop.customers.values()))
     bench.clock.sleep(datetime(2027, 3, 31, 12, tzinfo=UTC).timestamp() - bench.clock.now() - 30)

@@ -118,7 +118,7 @@ def _moved(day: date, number: int, unit: str) -> date:
 def _text(word: Word) -> str:
     if word.kind != "string":
         raise QueryError(word.unexpected())
-    return word.text[1:-1].replace("\\'", "'")
+    return re.sub(r"\\(['\\])", r"\1", word.text[1:-1])
 
 
 def _number(word: Word, kind: str) -> Decimal:

@@ -10,8 +10,8 @@ LONGEST = 5_000
 MOST_CLAUSES = 10
 
 _WORD = re.compile(
-    r"(?P<string>'(?:\\'|[^'])*')|(?P<moment>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)|(?P<date>\d{4}-\d\d-\d\d)"
-    r"|(?P<offset>[+-]\d+[dwmy]\b)|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_][\w.]*)"
+    r"(?P<string>'(?:\\.|[^'\\])*')|(?P<moment>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)|(?P<date>\d{4}-\d\d-\d\d)"
+    r"|(?P<offset>[+-]\d+[dwmy]\b)|(?P<name>\d+_\w+|[A-Za-z_][\w.]*)|(?P<number>-?\d+(?:\.\d+)?)"
     r"|(?P<operator><=|>=|!=|[=<>])|(?P<mark>[(),:])|(?P<odd>\S)"
 )
 _VALUES = {"string", "moment", "date", "offset", "number", "name"}
@@ -187,11 +187,34 @@ class _Reader:
             return Clause(name, Test("CONTAINS", (self._value(),), negated))
         if negated:
             self._fail()
+        if self._take("("):
+            return self._called(name)
         if self._take("IS"):
             negated = bool(self._take("NOT"))
             self._need("NULL")
             return Clause(name, Test("NULL", (), negated))
         return Clause(name, self._test())
+
+    def _called(self, name: Word) -> Tree:
+        """Read the older form, `f(name: value, …) = true`, or `anniversary('…')` with its test."""
+        if self._word.kind == "string":
+            self._next()
+            self._need(")")
+            return Clause(name, self._test())
+        tests: dict[str, Test] = {}
+        while not self._take(")"):
+            if tests:
+                self._need(",")
+            parameter = self._next().text
+            self._need(":")
+            tests[parameter] = Test("IN", self._many()) if self._word.text == "(" else self._older(parameter)
+        sign = self._take("=", "!=")
+        answer = self._take("TRUE", "FALSE") if sign else self._fail()
+        return Event(name, tests, (answer == "TRUE") is not (sign == "="))
+
+    def _older(self, parameter: str) -> Test:
+        """Read a value of the older form: `date: -60d` meant since that day."""
+        return Test(">=" if parameter == "date" else "=", (self._value(),))
 
     def _parameters(self) -> dict[str, Test]:
         self._need("(")
@@ -219,12 +242,15 @@ class _Reader:
 
     def _listed(self, *, negated: bool) -> Test:
         self._need("IN")
+        return Test("IN", self._many(), negated)
+
+    def _many(self) -> tuple[Word, ...]:
         self._need("(")
         values = [self._value()]
         while self._take(","):
             values.append(self._value())
         self._need(")")
-        return Test("IN", tuple(values), negated)
+        return tuple(values)
 
     def _value(self) -> Word:
         if self._word.kind not in _VALUES:
