@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from syncd.cli import words
+from syncd.cli import failing, words
 from syncd.cli.options import flag
 from syncd.cli.screen import Cell, Column, Table
 from syncd.cli.session import Session
+from syncd.errors import FatalError
 
 if TYPE_CHECKING:
     from syncd.cli.demo.stage import Stage
@@ -57,7 +58,7 @@ def demo(
             _what_now(session, folder, keep=keep)
         if keep:
             _wait(session, stage)
-    return play.code
+    return failing.DONE
 
 
 class Play:
@@ -70,7 +71,6 @@ class Play:
         self._folder = folder
         self._environment = {**os.environ, "SYNCD_CONFIG": "syncd.toml"}
         self.steps: list[Step] = []
-        self.code = 0
 
     def perform(self, stage: Stage) -> None:
         """Play the whole story."""
@@ -104,29 +104,44 @@ class Play:
 
     def _run(self, *typed: str) -> None:
         """Run one command as its user would, on the same terminal."""
-        if not self._session.json:
-            self._screen.say(f"$ syncd {' '.join(typed)}", "bold cyan")
-            self._screen.out.flush()
-        extra = ("--json",) if self._session.json else ()
-        ended = self._command(*typed, *extra, capture=self._session.json)
-        self.code = self.code or ended.returncode
-        result = json.loads(ended.stdout) if self._session.json else None
-        self.steps.append({"typed": f"syncd {' '.join(typed)}", "exit": ended.returncode, "result": result})
+        shown = f"syncd {' '.join(typed)}"
+        if self._session.json:
+            self.steps.append({"typed": shown, "exit": 0, "result": json.loads(self._output(*typed, "--json"))})
+            return
+        self._screen.say(f"$ {shown}", "bold cyan")
+        self._screen.out.flush()
+        self._command(*typed)
 
     def _members(self, segment: str) -> list[dict[str, Any]]:
-        ended = self._command("members", segment, "--json", capture=True)
-        found: list[dict[str, Any]] = json.loads(ended.stdout)["members"]
+        found: list[dict[str, Any]] = json.loads(self._output("members", segment, "--json"))["members"]
         return found
 
-    def _command(self, *typed: str, capture: bool) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(  # noqa: S603  # ourselves
+    def _output(self, *typed: str) -> bytes:
+        return self._command(*typed, stdout=subprocess.PIPE).stdout or b""
+
+    def _command(self, *typed: str, stdout: int | None = None) -> subprocess.CompletedProcess[bytes]:
+        """Run a command in the folder.
+
+        Raises:
+            KeyboardInterrupt: It was stopped.
+            FatalError: It failed; the story cannot go on.
+        """
+        ended = subprocess.run(  # noqa: S603  # ourselves
             [sys.executable, "-m", "syncd.cli", *typed],
             cwd=self._folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE if capture else None,
+            stdout=stdout,
             check=False,
         )
+        if ended.returncode in {failing.INTERRUPTED, failing.TERMINATED}:
+            raise KeyboardInterrupt
+        if ended.returncode:
+            raise FatalError(
+                f"`syncd {' '.join(typed)}` ended with exit code {ended.returncode}; the demo stops here",
+                hint=f"look into it with: cd {self._folder} && syncd status",
+            )
+        return ended
 
     def _set_hour(self, stage: Stage) -> None:
         """Let syncd live at the same hour as the simulated services."""
