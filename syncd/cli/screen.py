@@ -12,6 +12,8 @@ from typing import Any, TextIO
 import msgspec
 
 INDENT = "  "
+_VISIBLE = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
+"""What a terminal would act upon, were it in somebody's name or in a service's words."""
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -53,10 +55,11 @@ class Screen:
 
     def say(self, text: str = "", style: str = "") -> None:
         """Print a line (or several)."""
+        visible = text.translate(_VISIBLE)
         if self.terminal:
-            self._rich().print(text, style=style, markup=False, highlight=False)
+            self._rich().print(visible, style=style, markup=False, highlight=False)
         else:
-            print(text, file=self.out)  # the one place where commands print
+            print(visible, file=self.out)
 
     def heading(self, text: str) -> None:
         """Print what the next lines are about."""
@@ -156,7 +159,7 @@ def _plain_lines(table: Table) -> list[str]:
 
 
 def _text(cell: str | Cell) -> str:
-    return cell if isinstance(cell, str) else cell.text
+    return (cell if isinstance(cell, str) else cell.text).translate(_VISIBLE)
 
 
 def _style(cell: str | Cell) -> str:
