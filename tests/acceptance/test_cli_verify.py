@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -128,6 +129,34 @@ def test_the_zone_of_the_settings_counts_on_both_sides(odd: Place, zone: str) ->
         odd.file.write_text(text)
     assert [it["segment"] for it in ended.json["segments"] if it.get("agree") is False] == []
     assert ended.code == 0
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_is_put_together_from_such_clauses_agrees(odd: Place, seed: int) -> None:
+    dice = Random(seed)  # noqa: S311  # dice for a test, no secret
+    clauses = re.findall(r'query = """(.*?)"""', odd.file.read_text())
+    queries = [_joined(dice, clauses) for _ in range(120)]
+    text = odd.file.read_text()
+    try:
+        tables = "".join(f'[segments.r{n}]\nquery = """{query}"""\n' for n, query in enumerate(queries))
+        odd.file.write_text(text.partition(ONLY_OURS)[0] + tables)
+        ended = odd.run("verify", "--json")
+    finally:
+        odd.file.write_text(text)
+    told = ended.json["segments"]
+    assert [queries[int(it["segment"][1:])] for it in told if not it["skipped"] and not it.get("agree")] == []
+    assert sum(it.get("agree", False) for it in told) == len(queries)
+
+
+def _joined(dice: Random, clauses: list[str]) -> str:
+    """Return two to four clauses, joined and nested as they come."""
+    parts = [f"({each})" if dice.random() < 0.4 else each for each in dice.sample(clauses, dice.randint(2, 4))]
+    query = parts[0]
+    for part in parts[1:]:
+        query = f"{query} {dice.choice(['AND', 'OR'])} {part}"
+        if dice.random() < 0.3:
+            query = f"({query})"
+    return query
 
 
 def test_the_demos_segments_agree(place: Place) -> None:

@@ -20,7 +20,7 @@ are silent, or reports differ, the choice that is harder on a client is taken:
 | members of a segment, without a time zone | by days of UTC (published); they come by id, at most 1000 a page |
 | a segment's query that nobody understands | code INVALID, the recorded words without "Query" before them |
 | a filter of segments that only the real store knows | an error, code `NOT_SIMULATED`, never a wrong answer |
-| what of orders counts in a segment | what docs/segments.md decides; older ones than the token sees as well (published) |
+| what of orders counts in a segment | what docs/segments.md decides, older orders than the token sees included |
 | orders older than 60 days without `read_all_orders` | not there: in lists, counts, by id, as `lastOrder`, in exports |
 | a tag that is there, added; one that is not, removed | no error, `updatedAt` stays |
 | too many or too long tags | userErrors for `tags`, nothing changed, node null |
