@@ -1,6 +1,6 @@
 """What a connector must offer, and what it is given. Vendor names, JSON and exceptions stop behind these.
 
-A *store* is a source with four feeds and a target of customer tags. An *audience* is a target whose contacts are a
+A *store* is a source with a feed for each kind of record and a target of customer tags. An *audience* is a target whose contacts are a
 feed of their own. Differences between services are declared (`Traits`), never asked for by name.
 
 Every method may raise the errors of `syncd.errors`, and only those: `RetriableError` where the connector's own
@@ -16,7 +16,20 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 import msgspec
 
 from syncd.clock import Clock
-from syncd.model import Change, Checkout, Contact, Customer, Instant, Kind, Order, Outcome, Product
+from syncd.model import (
+    Change,
+    Checkout,
+    Companies,
+    Contact,
+    Credit,
+    Customer,
+    Instant,
+    Kind,
+    Metafields,
+    Order,
+    Outcome,
+    Product,
+)
 
 T = TypeVar("T")
 
@@ -215,9 +228,38 @@ class Source(Protocol):
         ...
 
     @property
+    def metafields(self) -> Feed[Metafields]:
+        """All metafields of each customer."""
+        ...
+
+    @property
+    def companies(self) -> Feed[Companies]:
+        """The companies of each customer."""
+        ...
+
+    @property
+    def credit(self) -> Feed[Credit]:
+        """The store credit accounts of each customer."""
+        ...
+
+    @property
     def segments(self) -> SavedSegments | None:
         """The store's own segments; None where it has no such thing."""
         ...
+
+
+def feed_of(source: Source, kind: Kind) -> Feed[Any]:
+    """Return the feed of a kind of record."""
+    feeds: dict[Kind, Feed[Any]] = {
+        Kind.CUSTOMERS: source.customers,
+        Kind.ORDERS: source.orders,
+        Kind.PRODUCTS: source.products,
+        Kind.CHECKOUTS: source.checkouts,
+        Kind.METAFIELDS: source.metafields,
+        Kind.COMPANIES: source.companies,
+        Kind.CREDIT: source.credit,
+    }
+    return feeds[kind]
 
 
 class Target(Protocol):
@@ -253,9 +295,9 @@ class Target(Protocol):
         """Carry out at most `traits.batch_size` changes and yield one outcome for each, as it ends.
 
         Idempotent: adding a label that is there and removing one that is not both end as applied. A change is
-        APPLIED only where the answer names it; not named at all is UNKNOWN, never left out. Raises only where
-        nothing of the rest was tried: changes not yet yielded are then surely not applied, save with a
-        `RetriableError` whose `unknown_fate` is set.
+        APPLIED only where the answer names it; not named at all is UNKNOWN, never left out. An error leaves the
+        changes not yet yielded unknown, save a `CredentialsError` and a `RetriableError` whose `unknown_fate` is
+        not set: with these, surely none of them was applied.
         """
         ...
 

@@ -76,7 +76,7 @@ def _summary(labels: list[LabelPlan]) -> Table:
         (
             label.wish.target,
             label.wish.label,
-            words.number(label.present),
+            words.number(label.ours),
             _signed("+", label.adds),
             _signed("-", label.removes),
             _signed("", label.creates),

@@ -102,7 +102,7 @@ def _released(plan: Plan, options: Options) -> set[tuple[str, str]]:
         if hold is not None and (
             hold.approved_at is not None
             or options.checksum is not None
-            or (options.yes and label.first)
+            or (options.yes and label.only_first)
             or (options.ask is not None and options.ask(hold))
         ):
             released.add((hold.target, hold.label))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import msgspec
 
@@ -11,7 +11,7 @@ from syncd.cycle.reading import Readiness
 from syncd.cycle.report import Report, held_rows
 from syncd.cycle.services import Services
 from syncd.errors import FatalError
-from syncd.mirror import ledger, positions, runs
+from syncd.mirror import ledger, positions, released, runs
 from syncd.mirror.stores import OwnedLabel, labels
 from syncd.model import Hold, Wish, fold
 from syncd.plan import LabelPlan, Limits, NewContacts, Plan, checksum, draft, review
@@ -127,11 +127,11 @@ def _plan_label(services: Services, wish: Wish, known: OwnedLabel | None, report
     label = _without_refused(services, label)
     for reason, people in sorted(label.left_out.items()):
         report.left_out.append({"target": wish.target, "label": wish.label, "people": people, "why": reason})
-    present = positions.carriers(services.mirror, wish, audience=audience)
-    label = msgspec.structs.replace(label, present=present, first=known is None or known.first_push_at is None)
-    if known is not None and label.adds <= known.open_adds and label.removes <= known.open_removes:
+    ours = ledger.owned(services.mirror, wish.target, wish.label)
+    label = msgspec.structs.replace(label, ours=ours, first=known is None)
+    if _goes_on(label, released.left(services.mirror, wish.target, wish.label)):
         return label
-    return msgspec.structs.replace(label, hold=_hold(_limits(services.settings, wish), label))
+    return _judged(label, _limits(services.settings, wish))
 
 
 def _without_refused(services: Services, label: LabelPlan) -> LabelPlan:
@@ -150,22 +150,28 @@ def _without_refused(services: Services, label: LabelPlan) -> LabelPlan:
     return msgspec.structs.replace(label, changes=tuple(kept), left_out=left_out)
 
 
-def _hold(limits: Limits, label: LabelPlan) -> Hold | None:
-    wanted = label.present - label.removes + label.adds
-    why = review(
-        limits, present=label.present, adds=label.adds, removes=label.removes, wanted=wanted, first=label.first
+def _goes_on(label: LabelPlan, left: Mapping[tuple[str, str], str]) -> bool:
+    """Whether the changes are what is left of a push that was released and cut short, and nothing else."""
+    return bool(left) and all(
+        left.get((change.subject, change.action.value)) == released.creation(change) for change in label.changes
     )
-    if not why:
-        return None
-    return Hold(
+
+
+def _judged(label: LabelPlan, limits: Limits) -> LabelPlan:
+    """Give the label a hold where it goes beyond its limits."""
+    verdict = review(limits, ours=label.ours, adds=label.adds, removes=label.removes, first=label.first)
+    if verdict is None:
+        return label
+    hold = Hold(
         target=label.wish.target,
         label=label.wish.label,
         segment=label.wish.segment,
-        why=why,
+        why=verdict.why,
         adds=label.adds,
         removes=label.removes,
         checksum=checksum(label.changes),
     )
+    return msgspec.structs.replace(label, hold=hold, only_first=verdict.only_first)
 
 
 def _limits(settings: Settings, wish: Wish) -> Limits:

@@ -15,9 +15,9 @@ from syncd import log
 from syncd.clock import Clock
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
-from syncd.errors import RetriableError, SyncdError
-from syncd.mirror import ledger, positions, runs
-from syncd.mirror.stores import OwnedLabel, carried, give_up, pushed, saw_contact, saw_customer, take_charge
+from syncd.errors import CredentialsError, RetriableError, SyncdError
+from syncd.mirror import ledger, positions, released, runs
+from syncd.mirror.stores import OwnedLabel, carried, give_up, saw_contact, saw_customer, take_charge
 from syncd.model import Action, Change, Contact, Outcome, OutcomeState, fold
 from syncd.plan import LabelPlan, Plan
 from syncd.ports import Progress, Target
@@ -111,9 +111,9 @@ class _Pusher:
     def _take_charge(self, label: LabelPlan) -> None:
         """Note that the push begins, and what needs no call: what is adopted, what has lapsed."""
         wish = label.wish
-        begun = OwnedLabel(wish.target, wish.label, wish.segment, open_adds=label.adds, open_removes=label.removes)
-        take_charge(self._mirror, begun)
         now = self._clock.now()
+        take_charge(self._mirror, OwnedLabel(wish.target, wish.label, wish.segment, now))
+        released.begin(self._mirror, wish.target, wish.label, label.changes)
         ledger.own(self._mirror, wish.target, wish.label, label.owning, wish.segment, self._report.run, now)
         ledger.lapse(self._mirror, wish.target, wish.label, label.lapsing)
 
@@ -124,10 +124,8 @@ class _Pusher:
         return msgspec.structs.replace(change, create=None)
 
     def _finish(self, label: LabelPlan) -> None:
-        if label.wish.label not in self._unfinished:
-            pushed(self._mirror, label.wish.target, label.wish.label, self._clock.now())
-            if label.wish.withdrawn:
-                give_up(self._mirror, label.wish.target, label.wish.label)
+        if label.wish.label not in self._unfinished and label.wish.withdrawn:
+            give_up(self._mirror, label.wish.target, label.wish.label)
 
     def _apply(self, batch: Sequence[Change], total: int) -> None:
         """Send one batch and settle it. An error of the whole call goes on up once what is known was settled.
@@ -138,17 +136,22 @@ class _Pusher:
         waiting: list[Outcome] = []
         unknown: list[Outcome] = []
         pending = {(change.label, change.subject, change.action): change for change in batch}
-        try:
-            for outcome in self._target.apply(batch):
-                change = outcome.change
-                pending.pop((change.label, change.subject, change.action), None)
-                (unknown if outcome.state is OutcomeState.UNKNOWN else waiting).append(outcome)
-                if len(waiting) >= SETTLE:
-                    self._settle(waiting, total)
-                    waiting = []
-        except SyncdError as error:
-            self._end(waiting, unknown, pending.values(), _fate(error), total)
-            raise
+        outcomes = iter(self._target.apply(batch))
+        while True:
+            # only the target's own errors are judged here: one of the mirror's settles nothing, as a kill does
+            try:
+                outcome = next(outcomes, None)
+            except SyncdError as error:
+                self._end(waiting, unknown, pending.values(), _fate(error), total)
+                raise
+            if outcome is None:
+                break
+            change = outcome.change
+            pending.pop((change.label, change.subject, change.action), None)
+            (unknown if outcome.state is OutcomeState.UNKNOWN else waiting).append(outcome)
+            if len(waiting) >= SETTLE:
+                self._settle(waiting, total)
+                waiting = []
         self._end(waiting, unknown, pending.values(), OutcomeState.UNKNOWN, total)
 
     def _end(
@@ -174,6 +177,7 @@ class _Pusher:
                     basis = positions.basis(self._mirror, self._target.name, outcome.change.subject)
                     ledger.refuse(self._mirror, outcome, basis, self._report.run, now)
                 ledger.settle(self._mirror, outcome)
+                released.settle(self._mirror, outcome)
                 self._carry(outcome)
             runs.log(self._mirror, self._report.run, now, outcomes)
         for outcome in outcomes:
@@ -219,9 +223,9 @@ def _as_seen(outcome: Outcome, contact: Contact | None) -> Outcome:
 
 
 def _fate(error: SyncdError) -> OutcomeState:
-    """What an error of the whole call means for the changes not yet answered."""
-    unsure = isinstance(error, RetriableError) and error.unknown_fate
-    return OutcomeState.UNKNOWN if unsure else OutcomeState.FAILED
+    """What an error of the whole call means for the changes not yet answered: unknown, unless surely not applied."""
+    sure = isinstance(error, CredentialsError) or (isinstance(error, RetriableError) and not error.unknown_fate)
+    return OutcomeState.FAILED if sure else OutcomeState.UNKNOWN
 
 
 def _batches(changes: Sequence[Change], size: int) -> Iterator[Sequence[Change]]:

@@ -143,3 +143,9 @@ def standing(mirror: Mirror, target: str, label: str) -> dict[tuple[str, str], s
     """Return the basis of each refusal of a label, by subject and action."""
     query = "SELECT subject, action, basis FROM refusals WHERE target = ? AND label_key = ?"
     return {(row[0], row[1]): row[2] for row in mirror.raw.execute(query, (target, fold(label)))}
+
+
+def owned(mirror: Mirror, target: str, label: str) -> int:
+    """Count the pairs of a label that are ours, or may be."""
+    query = "SELECT count(*) FROM ledger WHERE target = ? AND label_key = ?"
+    return int(mirror.raw.execute(query, (target, fold(label))).fetchone()[0])

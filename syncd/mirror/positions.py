@@ -138,15 +138,6 @@ def one_of_audience(mirror: Mirror, wish: Wish, subject: str) -> Position:
     )
 
 
-def carriers(mirror: Mirror, wish: Wish, *, audience: bool) -> int:
-    """Count who carries the label now, whoever gave it."""
-    if audience:
-        query = "SELECT count(*) FROM contact_labels WHERE target = ? AND label_key = ?"
-    else:
-        query = "SELECT count(*) FROM customer_tags WHERE store = ? AND tag_key = ?"
-    return int(mirror.raw.execute(query, (wish.target, fold(wish.label))).fetchone()[0])
-
-
 def profile(mirror: Mirror, subject: str, stores: tuple[str, ...]) -> tuple[dict[str, str], str | None]:
     """Return the fields and the language of the person's record that changed last, for making a contact of them."""
     query = (

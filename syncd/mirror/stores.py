@@ -38,20 +38,12 @@ class FeedState(msgspec.Struct, frozen=True):
 
 
 class OwnedLabel(msgspec.Struct, frozen=True):
-    """A label in our charge at a target.
-
-    Attributes:
-        first_push_at: None until its first push went out.
-        open_adds: Additions that a push was released for and has not finished.
-        open_removes: Removals, likewise.
-    """
+    """A label in our charge at a target, and when its first push was released."""
 
     target: str
     label: str
     segment: str
-    first_push_at: Instant | None = None
-    open_adds: int = 0
-    open_removes: int = 0
+    first_push_at: Instant
 
 
 def describe(mirror: Mirror, store: KnownStore) -> None:
@@ -85,30 +77,17 @@ def feed_states(mirror: Mirror) -> list[FeedState]:
 
 def labels(mirror: Mirror) -> dict[tuple[str, str], OwnedLabel]:
     """Return the labels in our charge, by target and folded label."""
-    query = (
-        "SELECT target, label, segment, first_push_at, open_adds, open_removes FROM labels ORDER BY target, label_key"
-    )
+    query = "SELECT target, label, segment, first_push_at FROM labels ORDER BY target, label_key"
     return {(row[0], fold(row[1])): OwnedLabel(*row) for row in mirror.raw.execute(query)}
 
 
 def take_charge(mirror: Mirror, label: OwnedLabel) -> None:
-    """Note that a push of a label begins, and for how much it was released."""
+    """Note that a push of a label begins; when the first one did is never forgotten."""
     with mirror.transaction():
         mirror.raw.execute(
-            "INSERT INTO labels (target, label_key, label, segment, open_adds, open_removes) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (target, label_key) DO UPDATE SET label = excluded.label, segment = excluded.segment, "
-            "open_adds = excluded.open_adds, open_removes = excluded.open_removes",
-            (label.target, fold(label.label), label.label, label.segment, label.open_adds, label.open_removes),
-        )
-
-
-def pushed(mirror: Mirror, target: str, label: str, at: Instant) -> None:
-    """Note that a push of a label is finished; when the first one was is never forgotten again."""
-    with mirror.transaction():
-        mirror.raw.execute(
-            "UPDATE labels SET first_push_at = coalesce(first_push_at, ?), open_adds = 0, open_removes = 0 "
-            "WHERE target = ? AND label_key = ?",
-            (at, target, fold(label)),
+            "INSERT INTO labels (target, label_key, label, segment, first_push_at) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (target, label_key) DO UPDATE SET label = excluded.label, segment = excluded.segment",
+            (label.target, fold(label.label), label.label, label.segment, label.first_push_at),
         )
 
 

@@ -4,7 +4,7 @@ What is to be done with one subject stands in one table of cases (`cases`), what
 """
 
 from syncd.plan.cases import NewContacts, Verdict, decide
-from syncd.plan.limits import Limits, review
+from syncd.plan.limits import Limits, TooMuch, review
 from syncd.plan.plan import LabelPlan, Plan, checksum, draft
 
-__all__ = ["LabelPlan", "Limits", "NewContacts", "Plan", "Verdict", "checksum", "decide", "draft", "review"]
+__all__ = ["LabelPlan", "Limits", "NewContacts", "Plan", "TooMuch", "Verdict", "checksum", "decide", "draft", "review"]

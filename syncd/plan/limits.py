@@ -24,31 +24,44 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     first_push: Literal["hold", "apply"] = "hold"
 
 
-def review(limits: Limits, *, present: int, adds: int, removes: int, wanted: int, first: bool) -> str:
-    """Say why a change of a label has to wait for a person; empty where it need not.
+class TooMuch(msgspec.Struct, frozen=True):
+    """Why a change of a label has to wait for a person.
+
+    Attributes:
+        only_first: Whether for no other reason than that it is the label's first push.
+    """
+
+    why: str
+    only_first: bool = False
+
+
+def review(limits: Limits, *, ours: int, adds: int, removes: int, first: bool) -> TooMuch | None:
+    """Say why a change of a label has to wait for a person; None where it need not.
 
     Args:
         limits: The limits of the label's segment.
-        present: How many carry the label now.
+        ours: How many carry the label as ours now: what shares are of.
         adds: How many would be added.
         removes: How many would lose it.
-        wanted: How many the segment wants it for.
-        first: Whether the label was never pushed before.
+        first: Whether the label was never pushed before. A first push is no licence to remove.
     """
     if adds + removes < limits.min_size:
-        return ""
-    if first:
-        return "" if limits.first_push == "apply" or not adds else f"first push of this label, to {adds:,} people"
-    if removes and not wanted:
-        return f"would take the label from all {removes:,} who carry it: the segment is empty"
-    if removes > limits.max_remove * present:
-        return (
-            f"would take the label from {removes:,} of {present:,} ({_percent(removes, present)}); "
+        return None
+    if removes and removes >= ours and not adds:
+        return TooMuch(f"would take the label from all {removes:,} whom syncd gave it")
+    if removes > limits.max_remove * ours:
+        return TooMuch(
+            f"would take the label from {removes:,} of {ours:,} ({_percent(removes, ours)}); "
             f"the limit is {_share(limits.max_remove)}"
         )
-    if adds > limits.max_add * present:
-        return f"would add {adds:,} to {present:,} ({_percent(adds, present)}); the limit is {_share(limits.max_add)}"
-    return ""
+    if first:
+        hold = limits.first_push == "hold" and adds > 0
+        return TooMuch(f"first push of this label, to {adds:,} people", only_first=True) if hold else None
+    if adds > limits.max_add * ours:
+        return TooMuch(
+            f"would add {adds:,} to {ours:,} ({_percent(adds, ours)}); the limit is {_share(limits.max_add)}"
+        )
+    return None
 
 
 def _percent(part: int, whole: int) -> str:

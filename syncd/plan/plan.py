@@ -23,8 +23,9 @@ class LabelPlan(msgspec.Struct, frozen=True, kw_only=True):
         owning: Subjects whose label is there already and becomes ours (`adopt`).
         lapsing: Subjects whose label is neither wanted nor there.
         left_out: How many are wanted but may not be labelled, by reason.
-        present: How many carry the label now.
+        ours: How many carry the label as ours now.
         first: Whether the label was never pushed before.
+        only_first: Whether it is held for no other reason than that.
         hold: Why it waits for a person; None where it need not.
     """
 
@@ -33,8 +34,9 @@ class LabelPlan(msgspec.Struct, frozen=True, kw_only=True):
     owning: tuple[str, ...] = ()
     lapsing: tuple[str, ...] = ()
     left_out: Mapping[str, int] = {}
-    present: int = 0
+    ours: int = 0
     first: bool = False
+    only_first: bool = False
     hold: Hold | None = None
 
     @property

@@ -54,20 +54,29 @@ class MoveRow(SQLModel, table=True):
 
 
 class LabelRow(SQLModel, table=True):
-    """A label that syncd has charge of at a target. `first_push_at` is missing until its first push went out.
-
-    `open_adds` and `open_removes` are what a push was released for and has not finished: a push that a crash or an
-    outage cut short goes on by itself, within what was released.
-    """
+    """A label that syncd has charge of at a target. `first_push_at` is when its first push was released."""
 
     __tablename__ = "labels"
     target: str = Field(primary_key=True)
     label_key: str = Field(primary_key=True)
     label: str
     segment: str
-    first_push_at: int | None = None
-    open_adds: int = 0
-    open_removes: int = 0
+    first_push_at: int
+
+
+class ReleasedRow(SQLModel, table=True):
+    """A change that was released to be pushed and is not settled yet: it goes on by itself after a crash or an outage.
+
+    `creation` is the status that a new contact was to get, empty for none.
+    """
+
+    __tablename__ = "released"
+    __table_args__: ClassVar[tuple[Any, ...]] = (_CLUSTERED,)
+    target: str = Field(primary_key=True)
+    label_key: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    action: str = Field(primary_key=True)
+    creation: str
 
 
 class LedgerRow(SQLModel, table=True):

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.memory import Ending, Faults, Killed, Mishap
 from syncd.cycle import exit_code
-from syncd.errors import UnsafePlanError
+from syncd.errors import FatalError, UnsafePlanError
 from syncd.mirror import ledger, runs
 from syncd.model import ContactStatus, Kind
 from tests.support.household import Household
@@ -235,6 +235,54 @@ def test_a_disabled_segment_rests(house: Household) -> None:
     house.run()
 
     assert (tagged(house), labelled(house)) == (5, 5)
+
+
+def test_what_goes_on_by_itself_is_what_was_released_and_nobody_else(house: Household) -> None:
+    buyers(house, 1, 60)
+    house.batch_size = 10
+    house.lists["news"].faults = Faults(mishap=Mishap(Ending.KILLED, done=5, told=2))
+    with pytest.raises(Killed):
+        house.run()
+    house.restart()
+    house.clock.instant += 60
+    for number in range(31, 61):
+        house.worlds["main"].put_customer(number, number_of_orders=0)
+    buyers(house, 101, 130)
+
+    report = house.run(yes=False)
+
+    assert {hold["target"] for hold in report.held} == {"main", "news"}
+    assert labelled(house) == 5
+
+
+def test_people_who_carry_the_tag_by_hand_do_not_water_the_limits_down(house: Household) -> None:
+    buyers(house, 1, 30)
+    house.run()
+    for number in range(1_000, 1_400):
+        house.worlds["main"].put_customer(number, tags=("many",))
+    house.clock.instant += 60
+    for number in range(1, 31):
+        house.worlds["main"].put_customer(number, number_of_orders=0)
+
+    house.run()
+
+    assert len(house.worlds["main"].holders("many")) == 430
+
+
+def test_an_error_of_the_mirror_in_mid_push_settles_nothing(house: Household, monkeypatch: pytest.MonkeyPatch) -> None:
+    buyers(house, 1, 3)
+
+    def locked(*_: object) -> None:
+        raise FatalError("the database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "settle", locked)
+        report = house.run()
+    house.write(SETTINGS.replace(">= 3", ">= 9"))
+    house.run()
+
+    assert report.applied == {"add": 0, "remove": 0}
+    assert (tagged(house), labelled(house)) == (0, 0)
 
 
 def test_the_merchants_own_tag_is_never_ours(house: Household) -> None:

@@ -6,13 +6,13 @@ from fractions import Fraction
 
 import pytest
 
-from syncd.plan import Limits, review
+from syncd.plan import Limits, TooMuch, review
 
 LIMITS = Limits(max_remove=Fraction(30, 100), max_add=Fraction(50, 100), min_size=20)
 
 
 @pytest.mark.parametrize(
-    ("present", "adds", "removes", "first", "held"),
+    ("ours", "adds", "removes", "first", "held"),
     [
         (100, 0, 30, False, False),
         (100, 0, 31, False, True),
@@ -25,29 +25,35 @@ LIMITS = Limits(max_remove=Fraction(30, 100), max_add=Fraction(50, 100), min_siz
         (0, 20, 0, False, True),
         (40, 0, 40, False, True),
         (19, 0, 19, False, False),
+        (999, 0, 999, True, True),
     ],
 )
 def test_a_change_is_held_beyond_its_share_and_never_below_the_smallest_size(
-    present: int, adds: int, removes: int, first: bool, held: bool
+    ours: int, adds: int, removes: int, first: bool, held: bool
 ) -> None:
-    why = review(LIMITS, present=present, adds=adds, removes=removes, wanted=present + adds - removes, first=first)
+    verdict = review(LIMITS, ours=ours, adds=adds, removes=removes, first=first)
 
-    assert bool(why) is held
+    assert (verdict is not None) is held
 
 
 def test_a_first_push_goes_ahead_where_the_settings_say_apply() -> None:
-    limits = Limits(first_push="apply")
+    assert review(Limits(first_push="apply"), ours=0, adds=5_000, removes=0, first=True) is None
 
-    assert review(limits, present=0, adds=5_000, removes=0, wanted=5_000, first=True) == ""
+
+def test_a_first_push_is_no_licence_to_remove() -> None:
+    verdict = review(LIMITS, ours=100, adds=30, removes=90, first=True)
+
+    assert verdict is not None
+    assert not verdict.only_first
 
 
 def test_a_hold_names_both_numbers_and_the_limit() -> None:
-    why = review(LIMITS, present=1_000, adds=0, removes=400, wanted=600, first=False)
+    verdict = review(LIMITS, ours=1_000, adds=0, removes=400, first=False)
 
-    assert why == "would take the label from 400 of 1,000 (40 %); the limit is 30 %"
+    assert verdict == TooMuch("would take the label from 400 of 1,000 (40 %); the limit is 30 %")
 
 
-def test_a_segment_that_went_empty_is_held_even_where_everything_may_be_removed() -> None:
+def test_taking_a_label_from_everybody_is_held_even_where_everything_may_be_removed() -> None:
     limits = Limits(max_remove=Fraction(1))
 
-    assert "the segment is empty" in review(limits, present=50, adds=0, removes=50, wanted=0, first=False)
+    assert review(limits, ours=50, adds=0, removes=50, first=False) is not None

@@ -84,6 +84,56 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "company_contacts",
+        sa.Column("store", sa.String(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("store", "id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("company_contacts_changed", "company_contacts", ["store", "updated_at"], unique=False)
+    op.create_table(
+        "credit_owners",
+        sa.Column("store", sa.String(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("store", "id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("credit_owners_changed", "credit_owners", ["store", "updated_at"], unique=False)
+    op.create_table(
+        "customer_companies",
+        sa.Column("store", sa.String(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column("company_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("store", "customer_id", "company_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "customer_credit",
+        sa.Column("store", sa.String(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("balance", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("store", "customer_id", "id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "customer_metafields",
+        sa.Column("store", sa.String(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column("namespace", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("number", sa.Float(), nullable=True),
+        sa.Column("at", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("store", "customer_id", "namespace", "key", "place"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "customer_tags",
         sa.Column("store", sa.String(), nullable=False),
         sa.Column("customer_id", sa.Integer(), nullable=False),
@@ -144,9 +194,7 @@ def upgrade() -> None:
         sa.Column("label_key", sa.String(), nullable=False),
         sa.Column("label", sa.String(), nullable=False),
         sa.Column("segment", sa.String(), nullable=False),
-        sa.Column("first_push_at", sa.Integer(), nullable=True),
-        sa.Column("open_adds", sa.Integer(), nullable=False),
-        sa.Column("open_removes", sa.Integer(), nullable=False),
+        sa.Column("first_push_at", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("target", "label_key"),
     )
     op.create_table(
@@ -196,6 +244,15 @@ def upgrade() -> None:
         sa.Column("value", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("owner", "key"),
     )
+    op.create_table(
+        "metafield_owners",
+        sa.Column("store", sa.String(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("store", "id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("metafield_owners_changed", "metafield_owners", ["store", "updated_at"], unique=False)
     op.create_table(
         "moves",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -332,6 +389,16 @@ def upgrade() -> None:
     )
     op.create_index("run_changes_of_run", "run_changes", ["run"], unique=False)
     op.create_index("run_changes_of_subject", "run_changes", ["subject"], unique=False)
+    op.create_table(
+        "released",
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("label_key", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("creation", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("target", "label_key", "subject", "action"),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "runs",
         sa.Column("run", sa.Integer(), autoincrement=True, nullable=False),

@@ -1,0 +1,48 @@
+"""What was released to be pushed and is not settled yet.
+
+A push that a crash or an outage cut short goes on by itself, but only with the very changes that were released: another
+person, another action, or a contact to be made where none was to be made, has to pass the limits again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from syncd.mirror.database import Mirror
+from syncd.model import Change, Outcome, OutcomeState, fold
+
+
+def begin(mirror: Mirror, target: str, label: str, changes: Iterable[Change]) -> None:
+    """Note what a push of a label was released for; what an earlier one left open is void."""
+    with mirror.transaction():
+        mirror.raw.execute("DELETE FROM released WHERE target = ? AND label_key = ?", (target, fold(label)))
+        mirror.raw.executemany(
+            "INSERT INTO released (target, label_key, subject, action, creation) VALUES (?, ?, ?, ?, ?)",
+            ((it.target, fold(it.label), it.subject, it.action.value, creation(it)) for it in changes),
+        )
+
+
+def settle(mirror: Mirror, outcome: Outcome) -> None:
+    """Strike out a change that is done or refused. Belongs into the transaction that settles it."""
+    if outcome.state in {OutcomeState.APPLIED, OutcomeState.REFUSED}:
+        change = outcome.change
+        mirror.raw.execute(
+            "DELETE FROM released WHERE target = ? AND label_key = ? AND subject = ? AND action = ?",
+            (change.target, fold(change.label), change.subject, change.action.value),
+        )
+
+
+def left(mirror: Mirror, target: str, label: str) -> dict[tuple[str, str], str]:
+    """Return what is left of a label's last push: the creation of each (subject, action)."""
+    query = "SELECT subject, action, creation FROM released WHERE target = ? AND label_key = ?"
+    return {(row[0], row[1]): row[2] for row in mirror.raw.execute(query, (target, fold(label)))}
+
+
+def unfinished(mirror: Mirror) -> dict[str, int]:
+    """Count, by target, what was released and is not settled."""
+    return dict(mirror.raw.execute("SELECT target, count(*) FROM released GROUP BY target ORDER BY target"))
+
+
+def creation(change: Change) -> str:
+    """Return the status that a change would make a contact with; empty for none."""
+    return change.create.status.value if change.create else ""
