@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from connectors.memory.feed import MemoryFeed
+from connectors.memory.segments import MemorySegments
 from connectors.memory.target import answered, normalised, refused
 from connectors.memory.world import World
 from syncd.errors import CredentialsError, FatalError
@@ -83,9 +84,16 @@ class MemorySource:
         return self._feed(Kind.CHECKOUTS)
 
     @property
-    def segments(self) -> None:
-        """A world in memory has no segments of its own."""
-        return
+    def segments(self) -> MemorySegments | None:
+        """The world's own answers; None where it has no segments."""
+        if self._world.segments is None:
+            return None
+
+        def call() -> None:
+            self._calls["segments"] += 1
+            self._world.faults.meet(f"the store {self.name}")
+
+        return MemorySegments(self.name, self._world.segments, call, self._page_size)
 
     def _feed(self, kind: Kind) -> MemoryFeed[Any]:
         def call() -> None:

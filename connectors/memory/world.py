@@ -5,7 +5,7 @@ Everything here happens at the service. What syncd does comes through `connector
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -33,6 +33,7 @@ class World:
         faults: What is wrong with the store at present.
         missing: What the account does not give.
         history: Every tag that came or went, and by whom.
+        segments: Whom the store itself finds by a query; None for a store that has no segments.
     """
 
     def __init__(self, now: Now, *, timezone: str = "UTC", currency: str = "EUR", lag: int = 0) -> None:
@@ -50,6 +51,7 @@ class World:
         self.faults = Faults()
         self.missing: tuple[Missing, ...] = ()
         self.history: list[Event] = []
+        self.segments: dict[str, Collection[int]] | None = None
         self._spelling = Spelling()
         self._shelves: dict[Kind, Shelf[Any]] = {kind: Shelf(now) for kind in Kind}
         self.lag = lag
