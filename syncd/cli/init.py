@@ -84,7 +84,9 @@ def _choose(role: str, kinds: list[str], ask: Ask) -> str | None:
 
 
 def _or_usual(ask: Ask, question: str, usual: str) -> str:
-    return ask(f"{question} [{usual}]:") or usual
+    from syncd.config.template import PATTERN  # noqa: PLC0415
+
+    return ask(f"{question} [{'fill in later' if usual == PATTERN else usual}]:") or usual
 
 
 def _sentence(text: str) -> str:

@@ -5,6 +5,7 @@ Rich is imported only where there is a terminal: a pipe should not pay for colou
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import Any, TextIO
@@ -12,6 +13,8 @@ from typing import Any, TextIO
 import msgspec
 
 INDENT = "  "
+ROOMY = 110
+"""Columns from which on a terminal is wide."""
 _VISIBLE = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
 """What a terminal would act upon, were it in somebody's name or in a service's words."""
 
@@ -52,6 +55,11 @@ class Screen:
         self.out = out or sys.stdout
         self.terminal = self.out.isatty()
         self._console: Any = None
+
+    @property
+    def wide(self) -> bool:
+        """Whether there is room for what is only good to have."""
+        return not self.terminal or shutil.get_terminal_size().columns >= ROOMY
 
     def say(self, text: str = "", style: str = "") -> None:
         """Print a line (or several)."""

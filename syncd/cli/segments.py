@@ -54,7 +54,7 @@ def _row(name: str, it: SegmentSettings, part: SegmentPart, moved: tuple[int, in
 
 def _show(session: Session, rows: list[dict[str, Any]]) -> None:
     screen = session.screen
-    columns = (
+    columns: tuple[Column, ...] = (
         Column("segment"),
         Column("members", right=True),
         Column("moved", right=True),
@@ -62,7 +62,11 @@ def _show(session: Session, rows: list[dict[str, Any]]) -> None:
         Column("audiences", flexible=True),
         Column("evaluated"),
     )
-    screen.table(Table(columns, [_cells(it) for it in rows]))
+    cells = [_cells(it) for it in rows]
+    if screen.wide:
+        columns = (*columns, Column("title", flexible=True))
+        cells = [(*row, it["title"]) for row, it in zip(cells, rows, strict=True)]
+    screen.table(Table(columns, cells))
     if not rows:
         screen.say("The settings have no segments; add a [segments.NAME] table to them.")
         return

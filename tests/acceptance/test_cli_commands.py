@@ -282,22 +282,41 @@ def test_the_shell_completes_commands_segments_and_stores(place: Place, words: s
     assert ended.out.split() == [found]
 
 
-def test_on_a_terminal_each_first_push_is_asked_about(place: Place) -> None:
+def _answered(place: Place, prompt: bytes, answers: list[bytes], *typed: str) -> tuple[int, str]:
+    """Run a command on a terminal, answer each prompt; return its exit code and all that was shown."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        place.typed("sync"), cwd=place.folder, env=place.environment, stdin=theirs, stdout=theirs, stderr=theirs
+        place.typed(*typed), cwd=place.folder, env=place.environment, stdin=theirs, stdout=theirs, stderr=theirs
     )
     os.close(theirs)
     said = bytearray()
-    answers = [b"yes\n", b"\n", b"n\n"]
+    given = 0
     for chunk in iter(lambda: _read(ours), b""):
         said += chunk
-        if said.count(b"[y/N]") > 3 - len(answers):
-            os.write(ours, answers.pop(0))
-    assert process.wait(60) == 3
-    assert said.count(b"first push") >= 3
+        if said.count(prompt) > given and given < len(answers):
+            os.write(ours, answers[given])
+            given += 1
+    os.close(ours)
+    return process.wait(60), said.decode()
+
+
+def test_on_a_terminal_each_first_push_is_asked_about(place: Place) -> None:
+    code, said = _answered(place, b"[y/N]", [b"yes\n", b"\n", b"n\n"], "sync")
+    assert code == 3
+    assert said.count("first push") >= 3
     assert place.holders("big-spender")
     assert not place.holders("repeat-buyer")
+
+
+def test_on_a_terminal_init_asks_for_what_it_cannot_know(place: Place) -> None:
+    place.file.unlink()
+    code, said = _answered(place, b"]:", [b"\n", b"corner-shop\n", b"\n", b"news\n", b"\n"], "init")
+    assert code == 0
+    assert "fill in later" in said
+    text = place.file.read_text()
+    assert 'shop = "corner-shop"' in text
+    assert "[audiences.news]" in text
+    assert place.run("check", "--offline").code == 0
 
 
 def _read(handle: int) -> bytes:
