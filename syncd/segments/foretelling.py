@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import msgspec
 
 from syncd.segments.catalogue import SEGMENTS, local
+from syncd.segments.comparisons import Plain
 from syncd.segments.days import Offset, Unit, day_of
 from syncd.segments.filter import Scalar
 from syncd.segments.frame import Frame, Person
 from syncd.segments.outlook import Flip, Turn
 from syncd.segments.rows import Asked, Field, Rows
-from syncd.segments.tree import Clause, Matches, Op, Test
+from syncd.segments.tree import Clause, Op, Test
 
 _UNLESS_ORDER = "unless they order"
 _UNLESS_CHECKOUT = "unless they complete it or begin another"
@@ -63,7 +65,7 @@ def _plainly(flip: Flip, person: Person) -> str:
 def _growing_older(flip: Flip, person: Person) -> str:
     """Say it as an event that grows older; nothing where it is no single event, or no plain age."""
     event = EVENTS.get(flip.clause.filter)
-    moved = set(_moved(flip, person))
+    moved = set(_moved(flip, person)) if event is not None else set()
     if event is None or len(moved) != 1:
         return ""
     day, test, holds = moved.pop()
@@ -76,24 +78,22 @@ def _growing_older(flip: Flip, person: Person) -> str:
 
 def _moved(flip: Flip, person: Person) -> Iterator[tuple[str, Test, bool]]:
     """Yield the day of each event that a clause sees otherwise than the day before, and what of it asks for the day."""
-    clause, reading = flip.clause, local(flip.clause)
-    if isinstance(clause, Clause) and isinstance(reading, Scalar):
-        instant = reading.value(person, flip.after)
-        if isinstance(instant, int):
-            yield _day(instant, flip.after), clause.test, flip.holds
-    if isinstance(clause, Matches) and isinstance(reading, Rows):
-        date, test = reading.parameters.get("date"), clause.get("date")
-        if isinstance(date, Field) and test is not None:
-            yield from _moved_rows(reading, date, test, flip, person)
+    clause = flip.clause
+    if isinstance(clause, Clause):
+        instant = cast("Scalar", local(clause)).value(person, flip.after)
+        yield _day(instant, flip.after), clause.test, flip.holds
+        return
+    rows = cast("Rows", local(clause))
+    date, test = cast("Field", rows.parameters["date"]), cast("Test", clause.get("date"))
+    yield from _moved_rows(rows, date, test, flip, person)
 
 
 def _moved_rows(rows: Rows, date: Field, test: Test, flip: Flip, person: Person) -> Iterator[tuple[str, Test, bool]]:
     before, after = (Asked(frame, frame.currency) for frame in (flip.before, flip.after))
     for row in rows.of(person):
         holds = date.holds(test, row, after)
-        instant = date.value(row, after)
-        if holds is not date.holds(test, row, before) and isinstance(instant, int):
-            yield _day(instant, flip.after), test, holds
+        if holds is not date.holds(test, row, before):
+            yield _day(date.value(row, after), flip.after), test, holds
 
 
 def _age(test: Test, filter_: str) -> str:
@@ -115,8 +115,9 @@ def _reaches(op: Op, holds: bool, flip: Flip) -> bool:  # noqa: FBT001  # not an
     return (op in {Op.GT, Op.LE}) is not (flip.clause.filter == _SINCE)
 
 
-def _day(instant: int, frame: Frame) -> str:
-    return day_of(instant, frame.zone).isoformat()
+def _day(instant: Plain, frame: Frame) -> str:
+    """Return the day of an event's instant; one that changed an answer is there."""
+    return day_of(cast("int", instant), frame.zone).isoformat()
 
 
 def _counted(count: int, unit: str) -> str:
