@@ -12,7 +12,7 @@ from syncd import log
 from syncd.cycle.evaluate import evaluate
 from syncd.cycle.planning import make_plan
 from syncd.cycle.push import push, read_back
-from syncd.cycle.reading import read_all
+from syncd.cycle.reading import read_again, read_all
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
 from syncd.errors import UnsafePlanError
@@ -85,7 +85,9 @@ def _stages(services: Services, options: Options, report: Report) -> Plan:
         released = _released(plan, options)
         runs.release(services.mirror, released, services.clock.now())
         report.held = [row for row in report.held if (row["target"], row["label"]) not in released]
-        push(services, plan, report, released)
+        written = push(services, plan, report, released)
+        for name in sorted(written & services.stores.keys()):
+            read_again(services, name, report)
     return plan
 
 

@@ -26,16 +26,24 @@ SETTLE = 200
 """Outcomes carried into the mirror in one transaction."""
 
 
-def push(services: Services, plan: Plan, report: Report, released: Collection[tuple[str, str]]) -> None:
+def push(services: Services, plan: Plan, report: Report, lifted: Collection[tuple[str, str]]) -> set[str]:
     """Apply the plan, target by target; one that fails leaves the others alone.
 
-    `released` are the (target, label) pairs whose hold a person lifted.
+    `lifted` are the (target, label) pairs whose hold a person lifted.
+
+    Returns:
+        The targets at which something was written.
     """
-    ready = [label for label in plan.labels if label.hold is None or _key(label) in released]
+    ready = [label for label in plan.labels if label.hold is None or _key(label) in lifted]
+    written: set[str] = set()
     for name in sorted({label.wish.target for label in ready}):
         target = services.target(name)
         if target is not None:
-            _Pusher(services, target, report).push([label for label in ready if label.wish.target == name])
+            pusher = _Pusher(services, target, report)
+            pusher.push([label for label in ready if label.wish.target == name])
+            if pusher.wrote:
+                written.add(name)
+    return written
 
 
 def read_back(services: Services, name: str, report: Report) -> str:
@@ -72,7 +80,7 @@ def _read_back(services: Services, target: Target, subjects: Sequence[str]) -> d
 
 def _saw(services: Services, target: Target, contact: Contact) -> None:
     if target.traits.subject == "customer":
-        saw_customer(services.mirror, target.name, contact.subject, contact.labels, contact.changed_at)
+        saw_customer(services.mirror, target.name, contact.subject, contact.labels)
     else:
         saw_contact(services.mirror, target.name, contact)
 
@@ -91,6 +99,7 @@ class _Pusher:
         self._target = target
         self._report = report
         self._done = 0
+        self.wrote = False
         self._unfinished: set[str] = set()
         self._made: set[str] = set()
 
@@ -183,6 +192,7 @@ class _Pusher:
         for outcome in outcomes:
             first = outcome.change.create is not None and outcome.change.subject not in self._made
             self._report.count(outcome, created=first)
+            self.wrote |= outcome.state is OutcomeState.APPLIED
             if first and outcome.state is OutcomeState.APPLIED:
                 self._made.add(outcome.change.subject)
             if outcome.state in {OutcomeState.FAILED, OutcomeState.UNKNOWN}:
@@ -196,8 +206,7 @@ class _Pusher:
         if outcome.contact is not None:
             _saw(self._services, self._target, outcome.contact)
         elif outcome.labels is not None and to_customer:
-            subject = outcome.change.subject
-            saw_customer(self._mirror, self._target.name, subject, outcome.labels, outcome.changed_at)
+            saw_customer(self._mirror, self._target.name, outcome.change.subject, outcome.labels)
         elif outcome.state is OutcomeState.APPLIED:
             carried(self._mirror, outcome.change, to_customer=to_customer)
 

@@ -58,6 +58,18 @@ def read_all(services: Services, report: Report, *, full: bool, only: str | None
     return readiness
 
 
+def read_again(services: Services, name: str, report: Report) -> None:
+    """Read a store's customers once more after their tags were written.
+
+    Our writes move the customers' time of change. Read now, they are known in the next cycle, and what somebody else
+    changed between our reading and our writing is not taken for ours.
+    """
+    shelf = Shelf(services.mirror, name, Kind.CUSTOMERS.value, shapes.CUSTOMERS)
+    before = report.pulled.get(name, {}).get(shelf.feed, 0)
+    _pull(services, shelf, services.stores[name].source.customers, report, full=False, partial=False)
+    report.pulled.setdefault(name, {})[shelf.feed] = before
+
+
 def _read_store(
     services: Services, name: str, source: Source, report: Report, readiness: Readiness, *, full: bool
 ) -> None:

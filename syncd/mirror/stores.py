@@ -101,9 +101,11 @@ def give_up(mirror: Mirror, target: str, label: str) -> None:
         )
 
 
-def saw_customer(mirror: Mirror, store: str, subject: str, labels_seen: tuple[str, ...], at: Instant | None) -> None:
+def saw_customer(mirror: Mirror, store: str, subject: str, labels_seen: tuple[str, ...]) -> None:
     """Carry the tags of a customer, as an answer or a read-back showed them, into the mirror.
 
+    Only the tags: the time of change stays what was last *read*, for the store's other news of the customer (an
+    unsubscribe between our reading and our writing, say) is not in the answer and must still be read.
     Belongs into a transaction of the caller's.
     """
     key = (store, int(subject))
@@ -112,10 +114,6 @@ def saw_customer(mirror: Mirror, store: str, subject: str, labels_seen: tuple[st
         "INSERT OR REPLACE INTO customer_tags (store, customer_id, tag_key, tag) VALUES (?, ?, ?, ?)",
         ((*key, fold(label), label) for label in labels_seen),
     )
-    if at is not None:
-        mirror.raw.execute(
-            "UPDATE customers SET updated_at = max(updated_at, ?) WHERE store = ? AND id = ?", (at, *key)
-        )
 
 
 def carried(mirror: Mirror, change: Change, *, to_customer: bool) -> None:
