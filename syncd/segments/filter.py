@@ -23,7 +23,7 @@ from syncd.segments.rows import Rows
 from syncd.segments.schema import records
 from syncd.segments.spans import sure
 from syncd.segments.standing import Scale
-from syncd.segments.tree import Clause, Test
+from syncd.segments.tree import Clause, Op, Test
 
 
 class Reading(Protocol):
@@ -52,8 +52,8 @@ class Scalar(msgspec.Struct, frozen=True, kw_only=True):
         ready: Puts a test of the value as one of the figure.
         text: Puts the figure as the value, for people.
         scale: What the store's buyers must be measured by.
-        column: The column of a customer record that it just is: a person by address may have several such values, and
-            one that passes is enough.
+        column: The column of a customer record that it just is: a person by address may have several such values. One
+            that passes is enough; IS NULL holds where none has any.
     """
 
     type: Type
@@ -67,15 +67,17 @@ class Scalar(msgspec.Struct, frozen=True, kw_only=True):
 
     def condition(self, leaf: Clause, frame: Frame) -> ColumnElement[bool]:
         """Return the clause over the table `customers`; never NULL."""
-        question = self.question(leaf.test, frame)
         if self.column and frame.by == "email":
-            return records_of(frame).where(question.test(records.c[self.column])).exists()
-        return sure(question.test(self.sql(frame)))
+            asking, negated = _of_any(leaf.test)
+            found = records_of(frame).where(self.question(asking, frame).test(records.c[self.column])).exists()
+            return not_(found) if negated else found
+        return sure(self.question(leaf.test, frame).test(self.sql(frame)))
 
     def holds(self, leaf: Clause, person: Person, frame: Frame) -> bool:
         """Return whether the clause holds for a person."""
-        question = self.question(leaf.test, frame)
-        return any(question.holds(value) for value in self._values(person, frame))
+        asking, negated = _of_any(leaf.test)
+        question = self.question(asking, frame)
+        return any(question.holds(value) for value in self._values(person, frame)) is not negated
 
     def shown(self, leaf: Clause, person: Person, frame: Frame) -> str:  # noqa: ARG002  # all readings alike
         """Return the value that decides, for people; of several records, each there is."""
@@ -93,6 +95,11 @@ class Scalar(msgspec.Struct, frozen=True, kw_only=True):
     def question(self, test: Test, frame: Frame) -> Comparison:
         """Return a test as it is put to the figure."""
         return comparison(test, self.type, frame) if self.ready is None else self.ready(test, frame)
+
+
+def _of_any(test: Test) -> tuple[Test, bool]:
+    """Return what one of several records has to pass, and whether the clause holds when none does."""
+    return (Test(Op.NOT_NULL), True) if test.op is Op.NULL else (test, False)
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):

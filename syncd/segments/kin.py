@@ -14,13 +14,14 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal_colu
 from sqlalchemy.sql.expression import FromClause, TableClause
 
 from syncd.model import Order
+from syncd.segments.days import Stretch
 from syncd.segments.frame import Frame, Person
 from syncd.segments.schema import customers, guests, mates, orders, own_orders, records
 from syncd.segments.steering import then
 
 _ONE: ColumnElement[Any] = literal_column("1")
 """Written out, so that SQLite takes the partial indexes of the orders that count."""
-_ALL = -1
+ALL = -1
 """As a limit it takes all rows, and keeps SQLite from merging a query with what is asked of its rows: where it sees
 that nothing can pass (`IS NULL` of what is never NULL), it drops what the named index is found by, and then fails."""
 
@@ -60,14 +61,20 @@ def of_records(
     return records_of(frame).with_only_columns(pick(figure(records))).scalar_subquery()
 
 
-def counted(frame: Frame, more: TableClause | None = None, on: ColumnElement[bool] | None = None) -> Select[Any]:
-    """Return the member's orders that count, or rows of another table joined to them."""
+def counted(
+    frame: Frame,
+    more: TableClause | None = None,
+    on: ColumnElement[bool] | None = None,
+    *,
+    during: Stretch | None = None,
+) -> Select[Any]:
+    """Return the member's orders that count (those of a stretch of time), or rows of a table joined to them."""
     if frame.by == "email":
-        found = _orders_of_kin(frame)
+        found = _orders_of_kin(frame, during)
         its = and_(orders.c.store == frame.store, orders.c.id == found.c.id)
         return select(_ONE).select_from(_joined(then(found, orders, its, keyed=True), more, on))
     mine = (orders.c.store == frame.store, orders.c.customer_id == customers.c.id, orders.c.counts == _ONE)
-    return select(_ONE).select_from(_joined(orders, more, on)).where(*mine).correlate(customers)
+    return select(_ONE).select_from(_joined(orders, more, on)).where(*mine, *_in(orders, during)).correlate(customers)
 
 
 def summed(
@@ -103,7 +110,7 @@ def _kin(frame: Frame) -> Subquery:
     """Return the ids of the person's records, from one row of `customers`: its own, and the others of its address."""
     same = (mates.c.email_key == customers.c.email_key, mates.c.store == frame.store, mates.c.id != customers.c.id)
     others = select(mates.c.id).where(*same).correlate(customers)
-    return union_all(select(customers.c.id).correlate(customers), others).limit(_ALL).subquery("kin")
+    return union_all(select(customers.c.id).correlate(customers), others).limit(ALL).subquery("kin")
 
 
 def _on_kin(table: FromClause, customer_id: ColumnElement[Any], frame: Frame) -> FromClause:
@@ -116,10 +123,17 @@ def _as_guest(frame: Frame) -> Select[Any]:
     return select(_ONE).select_from(guests).where(*its, guests.c.customer_id.is_(None)).correlate(customers)
 
 
-def _orders_of_kin(frame: Frame) -> Subquery:
+def _orders_of_kin(frame: Frame, during: Stretch | None) -> Subquery:
     own = _on_kin(own_orders, own_orders.c.customer_id, frame)
-    of_records = select(own_orders.c.id).select_from(own).where(own_orders.c.counts == _ONE)
-    return union_all(of_records, _as_guest(frame).with_only_columns(guests.c.id)).limit(_ALL).subquery("found")
+    of_records = select(own_orders.c.id).select_from(own).where(own_orders.c.counts == _ONE, *_in(own_orders, during))
+    as_guest = _as_guest(frame).with_only_columns(guests.c.id).where(*_in(guests, during))
+    return union_all(of_records, as_guest).limit(ALL).subquery("found")
+
+
+def _in(table: TableClause, during: Stretch | None) -> tuple[ColumnElement[bool], ...]:
+    if during is None:
+        return ()
+    return (table.c.processed_at >= during[0], table.c.processed_at < during[1])
 
 
 def _joined(found: FromClause, more: TableClause | None, on: ColumnElement[bool] | None) -> FromClause:

@@ -20,7 +20,7 @@ from syncd.segments.days import PERIODS, Offset, Period, Stretch, Unit, day_of, 
 from syncd.segments.filters.customer import placed, spent
 from syncd.segments.filters.orders import priced
 from syncd.segments.frame import Frame
-from syncd.segments.kin import counted, counted_once, first_id
+from syncd.segments.kin import ALL, counted, counted_once, first_id
 from syncd.segments.readings import condition
 from syncd.segments.rows import Asked
 from syncd.segments.rule import Rule
@@ -60,7 +60,7 @@ def time_frame(text: str) -> Offset | Period:
 
 def ranked(rule: Rule, rank: Rank, frame: Frame) -> Select[tuple[int]]:
     """Return the ids of the store's customers who are among the best of those for whom the rule holds."""
-    found = _figures(rule, rank, frame).subquery("found")
+    found = _figures(rule, rank, frame).limit(ALL).subquery("found")  # merged, each figure would be worked out twice
     figure = _figure(rank, found.c)
     places = select(
         found.c.id,
@@ -104,10 +104,7 @@ def _stretch(over: Offset | Period, frame: Frame) -> Stretch:
 
 def _figures(rule: Rule, rank: Rank, frame: Frame) -> Select[Any]:
     """Return what each of those for whom the rule holds is compared by, one row a member."""
-    rows = counted(frame)
-    if rank.over is not None:
-        first, after = _stretch(rank.over, frame)
-        rows = rows.where(orders.c.processed_at >= first, orders.c.processed_at < after)
+    rows = counted(frame, during=None if rank.over is None else _stretch(rank.over, frame))
 
     def of_orders(figure: ColumnElement[Any]) -> ColumnElement[Any]:
         return rows.with_only_columns(figure).scalar_subquery()

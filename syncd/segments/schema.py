@@ -54,13 +54,13 @@ orders = Indexed(
 own_orders = Indexed(
     "own_orders",
     "orders_of_customer",
-    *_columns(integers="id customer_id", texts="store", flags="counts"),
+    *_columns(integers="id customer_id processed_at", texts="store", flags="counts"),
     of="orders",
 )
 guests = Indexed(
     "guests",
     "orders_of_email",
-    *_columns(integers="id customer_id current_total", texts="store email_key currency", flags="counts"),
+    *_columns(integers="id customer_id processed_at current_total", texts="store email_key currency", flags="counts"),
     of="orders",
 )
 """The counted orders of an address."""
@@ -74,7 +74,12 @@ lines = _table(
 products = _table("products", integers="id", texts="store category_id category")
 product_tags = _table("product_tags", integers="product_id", texts="store tag_key")
 product_collections = _table("product_collections", integers="product_id collection_id", texts="store title handle")
-checkouts = _table("checkouts", integers="id created_at completed_at customer_id", texts="store")
+checkouts = Indexed(
+    "checkouts",
+    "checkouts_of_customer",
+    *_columns(integers="id created_at completed_at customer_id", texts="store"),
+)
+"""Always looked at as the abandoned ones of one customer; the index holds no others."""
 members = _table("members", integers="customer_id", texts="segment store")
 
 TABLES = (
