@@ -32,3 +32,12 @@ def asked_members(services: Services, segment: SegmentSettings, frame: Frame) ->
     """
     pages = segments_of(services, frame.store).members(segment.query, str(frame.zone))
     return {number for page in pages for number in page.rows}
+
+
+def try_asking(services: Services, segment: SegmentSettings, frame: Frame) -> None:
+    """Ask a store for the first of a segment's members only, to see whether it takes the query.
+
+    Raises:
+        SyncdError: The store cannot be asked, or does not take it.
+    """
+    next(iter(segments_of(services, frame.store).members(segment.query, str(frame.zone))), None)

@@ -1,4 +1,4 @@
-"""Check: what the accounts give, and what the segments lack. One request to each service, and nothing is changed."""
+"""Check: what the accounts give, and what the segments lack. A request or two to each service; nothing is changed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from syncd.config import SegmentSettings
+from syncd.cycle.asking import try_asking
 from syncd.cycle.choosing import lacking
 from syncd.cycle.framing import frame_of, framed
 from syncd.cycle.reading import described
 from syncd.cycle.services import Services
 from syncd.errors import SyncdError
 from syncd.ports import Check
+from syncd.segments import Frame
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -69,6 +72,16 @@ def _of_store(services: Services, store: str, check: Check) -> Iterator[Lack]:
                 yield Lack(name, store, f"{missing.what} is missing: {missing.costs}")
         for gap in lacking(it, framed(services.mirror, it, frame)):
             yield Lack(name, store, gap)
+        if it.asks_store:
+            yield from _unanswered(services, it, frame)
+
+
+def _unanswered(services: Services, it: SegmentSettings, frame: Frame) -> Iterator[Lack]:
+    """Say why the store itself does not tell who is in a segment: one request, where it does."""
+    try:
+        try_asking(services, it, frame)
+    except SyncdError as error:
+        yield Lack(it.name, frame.store, error.message)
 
 
 def _labels(services: Services) -> Iterator[Lack]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.memory import Faults
+from syncd.cycle.checking import check_services, lacks
 from syncd.cycle.verifying import Verified, moved, verify
 from syncd.model import Instant
 from tests.support.household import Household
@@ -75,6 +76,15 @@ def test_a_store_that_cannot_tell_changes_nothing_and_is_told(house: Household, 
     assert [it["segment"] for it in report.kept] == ["openers", "good-openers"]
     assert [(it.stage, it.where) for it in report.failures] == [("evaluate", "segment openers in main")]
     assert report.result == "partial"
+
+
+def test_a_check_tells_where_the_store_does_not_take_the_query(house: Household) -> None:
+    services = house.services()
+    assert list(lacks(services, list(check_services(services)))) == []
+    house.worlds["main"].segments = {}
+    (lack,) = lacks(services, list(check_services(services)))
+    assert (lack.segment, lack.where, lack.fatal) == ("openers", "main", True)
+    assert "does not understand the query" in lack.why
 
 
 def test_ours_and_the_stores_are_compared_person_by_person(house: Household) -> None:
