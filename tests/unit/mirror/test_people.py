@@ -38,7 +38,7 @@ def _comparable(value: Any, key: str = "") -> Any:
         return sorted({fold(tag) for tag in value})
     if isinstance(value, dict):
         return {name: _comparable(part, str(name)) for name, part in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return sorted((_comparable(part) for part in value), key=repr)
     return value
 
