@@ -180,7 +180,7 @@ class _Store:
             since=iso(since),
             differs=None if kept else _differs(it, standing, member=member, live=since is not None),
             evaluated_at=iso(standing.as_of) if standing else None,
-            read_at=iso(min((self._pulled.get(kind) or 0 for kind in it.rule.kinds), default=0) or None),
+            read_at=iso(min((self._pulled.get(kind) or 0 for kind in it.kinds), default=0) or None),
             labels=tuple(labelled(self._settings, self._mirror, it, record)),
             reason=reason,
         )
