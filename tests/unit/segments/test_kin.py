@@ -122,6 +122,23 @@ def test_a_person_is_every_record_and_guest_order_of_an_address(mirror: Mirror, 
     assert {person.customer.id for person in views if matches(rule, person, frame)} == found
 
 
+def test_the_last_order_that_is_not_shown_is_the_latest_that_the_store_tells_of_any_record(mirror: Mirror) -> None:
+    old, older, shown = (NOW - days * DAY for days in (50, 70, 5))
+    world = World(
+        customers=[
+            _customer(1, "ann@x.example", last_order_at=older),
+            _customer(2, "ann@x.example", last_order_at=old),
+            _customer(3, "bob@x.example", last_order_at=shown),
+        ]
+    )
+    world.save(mirror, "few")
+    frame = msgspec.structs.replace(FRAME, store="few", orders_visible_from=NOW - 30 * DAY)
+    found = {text: by_sql(mirror, parse(f"last_order_date {text}"), frame) for text in ("= -50d", "= -70d", "IS NULL")}
+    assert found == {"= -50d": {1, 2}, "= -70d": set(), "IS NULL": {3}}
+    views = [person for views in by_address(world) for person in views]
+    assert {person.customer.id for person in views if matches(parse("last_order_date = -50d"), person, frame)} == {1, 2}
+
+
 def test_buyers_are_counted_once_each(mirror: Mirror) -> None:
     rule = parse("orders_percentile >= 0")
     cuts = measured(rule, FRAME, mirror.connection.execute).cuts["orders"]
