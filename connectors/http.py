@@ -9,6 +9,7 @@ an answer into our errors; what is safe to repeat is decided here.
 from __future__ import annotations
 
 import random
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -27,6 +28,9 @@ from syncd.ports import Host
 
 CHUNK = 64 * 1024
 """Bytes read at once; larger chunks are slower to parse."""
+
+PATIENCE = 300.0
+"""Longest pause in seconds that a call waits out; a service that asks for more is left for the next cycle."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -55,7 +59,7 @@ class Answer(msgspec.Struct, frozen=True):
     def retry_after(self) -> float | None:
         """Seconds the service asks to wait, where it says so in seconds."""
         text = self.headers.get("retry-after", "")
-        return float(text) if text.replace(".", "", 1).isdigit() else None
+        return float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text) else None
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -271,7 +275,9 @@ class Http:
 
     def _retrying(self, *, repeatable: bool) -> Retrying:
         def again(error: BaseException) -> bool:
-            return isinstance(error, RetriableError) and (repeatable or not error.unknown_fate)
+            if not isinstance(error, RetriableError) or (error.retry_after or 0) > PATIENCE:
+                return False
+            return repeatable or not error.unknown_fate
 
         def pause(state: RetryCallState) -> float:
             return self._pause(state.attempt_number, state.outcome.exception() if state.outcome else None)

@@ -44,6 +44,9 @@ class _Evaluator:
     def __init__(self, services: Services, readiness: Readiness, report: Report) -> None:
         self.now = services.clock.now()
         self.kept: set[tuple[str, str]] = set()
+        self.done: set[tuple[str, str]] = set()
+        standings = membership.standings(services.mirror)
+        self._queries = {(it.segment, it.store): it.query for it in standings if it.as_of is not None}
         self._services = services
         self._readiness = readiness
         self._report = report
@@ -82,6 +85,7 @@ class _Evaluator:
 
     def _renew(self, it: SegmentSettings, store: str, found: Select[tuple[int]] | Collection[int]) -> None:
         mirror = self._services.mirror
+        self.done.add((it.name, store))
         moved = membership.renew(mirror, it.name, store, it.query, found, self._report.run, self.now)
         totals = self._report.moved.setdefault(it.name, {"entered": 0, "left": 0, "size": 0})
         totals["entered"] += moved.entered
@@ -92,8 +96,17 @@ class _Evaluator:
         """Say which of the rule's inputs are not to be relied on."""
         kinds = [(kind, self._readiness.obstacle(store, kind.value, self._report)) for kind in sorted(it.kinds)]
         reasons = [f"{kind.value} of {store}: {why}" for kind, why in kinds if why]
-        stale = sorted(name for name in it.rule.segments if (name, store) in self.kept)
-        return "; ".join(reasons + [f"the segment {name}, which it asks for, could not be evaluated" for name in stale])
+        stale = sorted(name for name in it.rule.segments if not self._current(name, store))
+        return "; ".join(reasons + [f"the segment {name}, which it asks for, is not evaluated" for name in stale])
+
+    def _current(self, name: str, store: str) -> bool:
+        """Whether a segment's members in a store are those of its present rule: its own or an earlier run's work."""
+        if (name, store) in self.kept:
+            return False
+        asked = self._services.settings.segments.get(name)
+        if asked is None or store not in asked.stores or (name, store) in self.done:
+            return True
+        return self._queries.get((name, store)) == asked.query
 
 
 def _end_removed(services: Services, report: Report, now: Instant) -> None:

@@ -11,7 +11,7 @@ from syncd.cycle.reading import Readiness
 from syncd.cycle.report import Report, held_rows
 from syncd.cycle.services import Services
 from syncd.errors import FatalError
-from syncd.mirror import ledger, positions, released, runs
+from syncd.mirror import ledger, membership, positions, released, runs
 from syncd.mirror.stores import OwnedLabel, labels
 from syncd.model import Hold, Wish, fold
 from syncd.plan import LabelPlan, Limits, NewContacts, Plan, checksum, draft, review
@@ -32,11 +32,12 @@ def make_plan(
     """
     known = labels(services.mirror)
     wished = list(wishes(services, known, report))
+    evaluated = {(it.segment, it.store) for it in membership.standings(services.mirror) if it.as_of is not None}
     planned = [
         _plan_label(services, wish, known.get((wish.target, fold(wish.label))), report)
         for wish in wished
         if _asked(services, wish, store, segment)
-        and not any((wish.segment, name) in stale for name in wish.stores)
+        and all((wish.segment, name) in evaluated and (wish.segment, name) not in stale for name in wish.stores)
         and _writable(services, wish, readiness, report)
     ]
     plan = Plan(tuple(sorted(planned, key=lambda label: (label.wish.target, label.wish.label))))
@@ -139,6 +140,8 @@ def _without_refused(services: Services, label: LabelPlan) -> LabelPlan:
     standing = ledger.standing(services.mirror, label.wish.target, label.wish.label)
     if not standing:
         return label
+    wanted = {(change.subject, change.action.value) for change in label.changes}
+    ledger.forget_refusals(services.mirror, label.wish.target, label.wish.label, standing.keys() - wanted)
     kept = [
         change
         for change in label.changes

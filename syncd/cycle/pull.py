@@ -15,7 +15,7 @@ import msgspec
 
 from syncd import log
 from syncd.clock import Clock
-from syncd.errors import RetriableError
+from syncd.errors import FatalError
 from syncd.mirror.shelves import Shelf
 from syncd.model import Instant
 from syncd.ports import Cursor, Feed, Page, Peek, Progress
@@ -24,6 +24,11 @@ T = TypeVar("T")
 
 OVERLAP = 300
 """Seconds read again before the cursor: search indexes lag by seconds, at worst by minutes."""
+
+FEW = 20
+"""So many rows may always be found deleted at once."""
+MOST_GONE = 0.3
+"""A larger share of a feed than this is only taken for deleted when everything is read again on purpose."""
 
 
 class Pulled(msgspec.Struct, frozen=True):
@@ -71,8 +76,11 @@ class Puller(Generic[T]):
             self._read(self._feed.pages(None), None)
             cursor = self._shelf.cursor()
         since = max(0, cursor.at - OVERLAP) if cursor else 0
-        peek = self._catch_up(since, cursor)
-        removed = self._compare(peek, first=first)
+        whole = self._whole(self._catch_up(since, cursor), first=first)
+        removed = self._remove_ghosts(whole, full=full)
+        if self._short(whole):  # a count may be a moment ahead of the listing
+            whole = self._whole(self._catch_up(since, cursor), first=first)
+        self._refuse_loss(whole)
         self._shelf.pulled(self._clock.now())
         return Pulled(self._rows, removed)
 
@@ -99,36 +107,46 @@ class Puller(Generic[T]):
         self._rows += len(page.rows)
         self._progress(Progress(f"{self._shelf.feed} of {self._shelf.owner}", self._rows, expected))
 
-    def _compare(self, peek: Peek[T], *, first: bool) -> int:
-        """Compare the service's count with ours; return how many of ours it no longer has."""
-        whole = peek.whole
-        if whole is None and first:
-            whole = self._feed.count()
-        if whole is None or self._partial:
-            return 0
-        here = self._shelf.count()
-        removed = self._reconcile(whole) if here > whole else 0
-        here -= removed
-        if here < whole:
-            raise LostRowsError(
-                f"{self._shelf.feed} of {self._shelf.owner}: the service counts {whole:,} rows, {here:,} arrived",
-                hint="the next sync reads all of them again",
-            )
-        return removed
+    def _whole(self, peek: Peek[T], *, first: bool) -> int | None:
+        """Return how many rows there are by the service's own count, where it is told and all are shown."""
+        if self._partial:
+            return None
+        return self._feed.count() if peek.whole is None and first else peek.whole
 
-    def _reconcile(self, whole: int) -> int:
-        """Delete what the service no longer has; nothing, where its list of ids is shorter than its count."""
-        there = {key for page in self._feed.ids() for key in page.rows}
-        if len(there) < whole:
-            raise RetriableError(
-                f"{self._shelf.feed} of {self._shelf.owner}: the service counts {whole:,} rows and lists "
-                f"{len(there):,}; nothing was deleted",
+    def _short(self, whole: int | None) -> bool:
+        return whole is not None and self._shelf.count() < whole
+
+    def _refuse_loss(self, whole: int | None) -> None:
+        if whole is not None and self._short(whole):
+            raise LostRowsError(
+                f"{self._shelf.feed} of {self._shelf.owner}: the service counts {whole:,} rows, "
+                f"{self._shelf.count():,} arrived",
+                hint="if it stays so, all of them are read again; syncd sync --full does it at once",
             )
+
+    def _remove_ghosts(self, whole: int | None, *, full: bool) -> int:
+        """Delete what the service no longer has, and return how many rows that were.
+
+        Nothing is deleted where its list of ids is shorter than its count, nor, unless everything was asked for, where
+        it is very much at once: a service that shows nobody for a moment must not empty the mirror.
+        """
+        here = self._shelf.count()
+        if whole is None or here <= whole:
+            return 0
+        there = {key for page in self._feed.ids() for key in page.rows}
+        name = f"{self._shelf.feed} of {self._shelf.owner}"
+        if len(there) < whole:
+            raise FatalError(f"{name}: the service counts {whole:,} rows and lists {len(there):,}; nothing was deleted")
         ghosts = [key for key in self._shelf.all_keys() if key not in there]
+        if len(ghosts) > max(FEW, here * MOST_GONE) and not full:
+            raise FatalError(
+                f"{name}: the service shows {here - len(ghosts):,} of {here:,} rows; nothing was deleted",
+                hint="if they are really gone, say so with: syncd sync --full",
+            )
         self._shelf.remove(ghosts)
         log.get().info("ghosts_removed", owner=self._shelf.owner, feed=self._shelf.feed, rows=len(ghosts))
         return len(ghosts)
 
 
-class LostRowsError(RetriableError):
-    """The service counts more rows than arrived: the pull failed, and everything is read again."""
+class LostRowsError(FatalError):
+    """The service counts more rows than arrived: the pull failed, and if it stays so everything is read again."""

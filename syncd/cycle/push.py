@@ -15,7 +15,7 @@ from syncd import log
 from syncd.clock import Clock
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
-from syncd.errors import CredentialsError, RetriableError, SyncdError
+from syncd.errors import CredentialsError, FatalError, RetriableError, SyncdError
 from syncd.mirror import ledger, positions, released, runs
 from syncd.mirror.stores import OwnedLabel, carried, give_up, saw_contact, saw_customer, take_charge
 from syncd.model import Action, Change, Contact, Outcome, OutcomeState, fold
@@ -111,11 +111,19 @@ class _Pusher:
             for batch in _batches(changes, self._target.traits.batch_size):
                 self._apply([self._known_by_now(change) for change in batch], len(changes))
         except SyncdError as error:
-            self._report.fail("push", self._target.name, error)
-            log.get().warning("push_failed", target=self._target.name, why=error.message)
+            self._failed(error)
+            return
+        except Exception as error:  # noqa: BLE001  # one service's odd answer must not end the others' cycle
+            log.get().debug("push_failed_oddly", target=self._target.name, exc_info=True)
+            words = f"{self._target.name}: an answer was not understood ({type(error).__name__})"
+            self._failed(FatalError(words, hint="the next sync looks what became of it"))
             return
         for label in planned:
             self._finish(label)
+
+    def _failed(self, error: SyncdError) -> None:
+        self._report.fail("push", self._target.name, error)
+        log.get().warning("push_failed", target=self._target.name, why=error.message)
 
     def _take_charge(self, label: LabelPlan) -> None:
         """Note that the push begins, and what needs no call: what is adopted, what has lapsed."""

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from syncd import log
-from syncd.cycle.pull import LostRowsError, Puller
+from syncd.cycle.pull import OVERLAP, LostRowsError, Puller
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
 from syncd.errors import CredentialsError, FatalError, SyncdError
@@ -52,6 +52,8 @@ def read_all(services: Services, report: Report, *, full: bool, only: str | None
     for name, store in services.stores.items():
         if only in {None, name}:
             _read_store(services, name, store.source, report, readiness, full=full)
+        else:  # its word on consent may be old: audiences that it feeds are left alone
+            readiness.unfit[name, Kind.CUSTOMERS.value] = "not read in this run"
     for name in services.audiences:
         _read_audience(services, name, report, readiness, full=full)
     readiness.stores = known(services.mirror)
@@ -110,14 +112,26 @@ def _pull(services: Services, shelf: Shelf[Any], feed: Feed[Any], report: Report
     try:
         pulled = Puller(shelf, feed, services.clock, services.progress, partial=partial).pull(full=full)
     except SyncdError as error:
-        shelf.failed(services.clock.now(), error.message, lost=isinstance(error, LostRowsError))
-        report.fail("pull", f"{shelf.feed} of {shelf.owner}", error)
-        log.get().warning("pull_failed", owner=shelf.owner, feed=shelf.feed, why=error.message)
-        return error.message
+        return _failed(services, shelf, report, error)
+    except Exception as error:  # noqa: BLE001  # one service's odd answer must not end the others' cycle
+        log.get().debug("pull_failed_oddly", owner=shelf.owner, feed=shelf.feed, exc_info=True)
+        odd = FatalError(f"{shelf.feed} of {shelf.owner}: an answer was not understood ({type(error).__name__})")
+        return _failed(services, shelf, report, odd)
     report.pulled.setdefault(shelf.owner, {})[shelf.feed] = pulled.rows
     if pulled.removed:
         report.removed.setdefault(shelf.owner, {})[shelf.feed] = pulled.removed
     return ""
+
+
+def _failed(services: Services, shelf: Shelf[Any], report: Report, error: SyncdError) -> str:
+    """Note a pull that failed. Rows that stay lost for longer than an index lags are all read again."""
+    now = services.clock.now()
+    since = shelf.failing_since()
+    lost = isinstance(error, LostRowsError) and since is not None and now - since >= OVERLAP
+    shelf.failed(now, error.message, lost=lost)
+    report.fail("pull", f"{shelf.feed} of {shelf.owner}", error)
+    log.get().warning("pull_failed", owner=shelf.owner, feed=shelf.feed, why=error.message)
+    return error.message
 
 
 def described(name: str, check: Check, now: int) -> KnownStore:

@@ -149,3 +149,12 @@ def owned(mirror: Mirror, target: str, label: str) -> int:
     """Count the pairs of a label that are ours, or may be."""
     query = "SELECT count(*) FROM ledger WHERE target = ? AND label_key = ?"
     return int(mirror.raw.execute(query, (target, fold(label))).fetchone()[0])
+
+
+def forget_refusals(mirror: Mirror, target: str, label: str, pairs: Iterable[tuple[str, str]]) -> None:
+    """Forget refusals, by subject and action, of changes that nobody wants any more."""
+    with mirror.transaction():
+        mirror.raw.executemany(
+            "DELETE FROM refusals WHERE target = ? AND label_key = ? AND subject = ? AND action = ?",
+            ((target, fold(label), subject, action) for subject, action in pairs),
+        )

@@ -136,8 +136,14 @@ class Shelf(Generic[T]):
         self._note("complete = 1, pulled_at = ?, failed_at = NULL, why = ''", at)
 
     def failed(self, at: Instant, why: str, *, lost: bool = False) -> None:
-        """Note that a pull failed; `lost` rows make the next pull read everything."""
-        self._note(f"failed_at = ?, why = ?{', complete = 0, at = NULL' if lost else ''}", at, why)
+        """Note that a pull failed, and since when it does; `lost` rows make the next pull read everything."""
+        self._note(f"failed_at = coalesce(failed_at, ?), why = ?{', complete = 0, at = NULL' if lost else ''}", at, why)
+
+    def failing_since(self) -> Instant | None:
+        """Return since when pulls fail; None where the last one did not."""
+        query = "SELECT failed_at FROM cursors WHERE owner = ? AND feed = ?"
+        found = self._mirror.raw.execute(query, (self.owner, self.feed)).fetchone()
+        return found[0] if found else None
 
     def _note(self, changes: str, *values: Any) -> None:
         with self._mirror.transaction():

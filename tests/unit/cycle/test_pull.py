@@ -12,7 +12,7 @@ import pytest
 
 from connectors.memory import Faults, World, open_store
 from syncd.cycle.pull import OVERLAP, LostRowsError, Pulled, Puller
-from syncd.errors import RetriableError
+from syncd.errors import FatalError, RetriableError
 from syncd.mirror import shapes
 from syncd.mirror.database import Mirror
 from syncd.mirror.opening import open_mirror
@@ -135,9 +135,9 @@ def test_many_rows_of_one_second_neither_stall_nor_skip(bench: Bench) -> None:
 
 def test_a_row_that_an_index_shows_late_is_found_within_the_overlap(bench: Bench) -> None:
     bench.customers(1, 35)
+    bench.clock.instant += 100
     bench.pull()
     bench.world.lag = 60
-    bench.clock.instant += 5
     bench.customers(36, 40)
     bench.pull()
     bench.clock.instant += 60
@@ -192,10 +192,50 @@ def test_a_list_of_ids_that_is_too_short_deletes_nothing(bench: Bench) -> None:
     bench.world.delete(Kind.CUSTOMERS, 3)
     bench.feed = ShortIds(bench.feed)
 
-    with pytest.raises(RetriableError, match="nothing was deleted"):
+    with pytest.raises(FatalError, match="nothing was deleted"):
         bench.pull()
 
     assert len(bench.mirrored()) == 35
+
+
+def test_a_store_that_shows_nobody_for_a_moment_does_not_empty_the_mirror(bench: Bench) -> None:
+    bench.customers(1, 35)
+    bench.pull()
+    everybody = bench.world.records(Kind.CUSTOMERS)
+    for number in range(1, 36):
+        bench.world.delete(Kind.CUSTOMERS, number)
+
+    with pytest.raises(FatalError, match="shows 0 of 35 rows; nothing was deleted"):
+        bench.pull()
+
+    assert len(bench.mirrored()) == len(everybody) == 35
+    bench.pull(full=True)
+    assert bench.mirrored() == {}
+
+
+class CountsAhead:
+    """A store whose count is a moment ahead of its listing."""
+
+    def __init__(self, feed: Any) -> None:
+        self._feed = feed
+        self._ahead = 1
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._feed, name)
+
+    def peek(self, since: int) -> Any:
+        peek = self._feed.peek(since)
+        ahead, self._ahead = self._ahead, 0
+        return msgspec.structs.replace(peek, whole=peek.whole + ahead)
+
+
+def test_a_count_that_is_a_moment_ahead_of_the_listing_is_looked_at_again(bench: Bench) -> None:
+    bench.customers(1, 35)
+    bench.feed = CountsAhead(bench.feed)
+
+    bench.pull()
+
+    assert bench.mirrored() == bench.truth()
 
 
 class LosesRows:

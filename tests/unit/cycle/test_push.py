@@ -439,3 +439,70 @@ def test_a_run_for_one_store_writes_to_that_store_only(tmp_path: Path) -> None:
     house.mirror.close()
 
     assert (house.worlds["north"].holders("many"), house.worlds["south"].holders("many")) == (set(), {1})
+
+
+def test_rows_that_stay_lost_are_all_read_again(house: Household) -> None:
+    buyers(house, 1, 3)
+    house.run()
+    house.clock.instant += 1_000
+    house.worlds["main"].put_customer(3, number_of_orders=5)
+    house.run()
+    house.mirror.raw.execute("DELETE FROM customers WHERE id = 2")
+
+    first = house.run()
+    house.clock.instant += 400
+    house.run()
+    third = house.run()
+
+    assert (first.result, exit_code(first)) == ("partial", 1)
+    assert third.result == "done"
+    assert third.pulled["main"]["customers"] >= 3
+
+
+def test_a_run_for_one_store_makes_no_contact_without_the_other_stores_word(tmp_path: Path) -> None:
+    house = Household(tmp_path, SETTINGS, stores=("a", "b"))
+    house.worlds["a"].put_customer(1, email="p@x.example", email_consent="SUBSCRIBED", number_of_orders=5)
+    house.worlds["b"].put_customer(1, email="p@x.example", email_consent="UNSUBSCRIBED", number_of_orders=5)
+
+    house.run(store="a")
+    house.run()
+    house.mirror.close()
+
+    assert house.lists["news"].contacts() == {}
+
+
+def test_a_rule_that_asks_for_a_segment_waits_until_that_one_is_evaluated(house: Household) -> None:
+    house.write(
+        '[segments.y]\nquery = "number_of_orders > 0"\n[segments.x]\nquery = "segments NOT CONTAINS \'y\'"\ntag = "x"\n'
+    )
+    buyers(house, 1, 3)
+
+    report = house.run(segment="x")
+
+    assert "y, which it asks for, is not evaluated" in report.kept[0]["why"]
+    assert house.worlds["main"].holders("x") == set()
+
+
+def test_a_refusal_is_forgotten_once_nobody_wants_the_change(house: Household) -> None:
+    buyers(house, 1, 3)
+    house.lists["news"].faults = Faults(refuse={"p2@x.example": "looks fake"})
+    house.run()
+    house.lists["news"].faults = Faults()
+    house.clock.instant += 60
+    house.worlds["main"].put_customer(2, number_of_orders=0)
+    house.run()
+
+    assert list(ledger.refusals(house.mirror)) == []
+
+
+def test_an_answer_that_cannot_be_understood_ends_one_service_only(
+    house: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buyers(house, 1, 3)
+    services = house.services()
+    monkeypatch.setattr(type(services.audiences["news"].contacts), "peek", lambda *_: 1 / 0 if _ else None)
+
+    report = house.run()
+
+    assert report.result == "failed"
+    assert all("ZeroDivisionError" in failure.message for failure in report.failures)
