@@ -92,9 +92,11 @@ def moved(services: Services, found: list[Verified]) -> list[Moved]:
 def _verified(
     services: Services, it: SegmentSettings, store: str, known: KnownStore | None, as_of: Instant | None, now: Instant
 ) -> Verified:
-    beyond = _beyond(it)
-    if beyond:
-        return Verified(segment=it.name, store=store, skipped=beyond)
+    skipped = beyond(it)
+    if not skipped and services.stores[store].source.segments is None:
+        skipped = f"the store {store} cannot be asked who is in a segment"
+    if skipped:
+        return Verified(segment=it.name, store=store, skipped=skipped)
     if known is None or as_of is None:
         return Verified(segment=it.name, store=store, skipped="what it looks at was never read: type `syncd sync`")
     frame = framed(services.mirror, it, frame_of(services.settings, known, now))
@@ -117,8 +119,8 @@ def _verified(
     )
 
 
-def _beyond(it: SegmentSettings) -> str:
-    """Say why a store could not hold a segment; empty where it could."""
+def beyond(it: SegmentSettings) -> str:
+    """Say why a store is not to be compared with: it could not hold the segment, or is its source; else nothing."""
     if it.asks_store:
         return "the store itself says who is in it"
     if it.rank is not None:

@@ -123,6 +123,12 @@ def test_a_store_that_fails_is_an_error_and_no_difference(house: Household) -> N
     assert not many.compared
 
 
+def test_a_store_without_segments_is_not_compared_with(house: Household) -> None:
+    house.run()
+    house.worlds["main"].segments = None
+    assert verified(house, "many")["many"].skipped == "the store main cannot be asked who is in a segment"
+
+
 def test_what_the_store_changed_since_it_was_read_is_told(house: Household) -> None:
     house.run()
     services = house.services()
