@@ -1,7 +1,7 @@
 """What a connector must offer, and what it is given. Vendor names, JSON and exceptions stop behind these.
 
-A *store* is a source with a feed for each kind of record and a target of customer tags. An *audience* is a target whose contacts are a
-feed of their own. Differences between services are declared (`Traits`), never asked for by name.
+A *store* is a source with a feed for each kind of record and a target of customer tags. An *audience* is a target
+whose contacts are a feed of their own. Differences between services are declared (`Traits`), never asked for by name.
 
 Every method may raise the errors of `syncd.errors`, and only those: `RetriableError` where the connector's own
 retries are used up, `CredentialsError` where the key is refused, `FatalError` for the rest.

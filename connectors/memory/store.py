@@ -1,4 +1,4 @@
-"""A store in memory, as syncd sees it: four feeds, and the customers' tags."""
+"""A store in memory, as syncd sees it: a feed for each kind of record, and the customers' tags."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ from syncd.model import (
     Action,
     Change,
     Checkout,
+    Companies,
     Contact,
     ContactStatus,
+    Credit,
     Customer,
     Kind,
+    Metafields,
     Order,
     Outcome,
     OutcomeState,
@@ -82,6 +85,21 @@ class MemorySource:
     def checkouts(self) -> Feed[Checkout]:
         """The checkouts."""
         return self._feed(Kind.CHECKOUTS)
+
+    @property
+    def metafields(self) -> Feed[Metafields]:
+        """The customers' metafields."""
+        return self._feed(Kind.METAFIELDS)
+
+    @property
+    def companies(self) -> Feed[Companies]:
+        """The customers' companies."""
+        return self._feed(Kind.COMPANIES)
+
+    @property
+    def credit(self) -> Feed[Credit]:
+        """The customers' store credit."""
+        return self._feed(Kind.CREDIT)
 
     @property
     def segments(self) -> MemorySegments | None:

@@ -12,7 +12,18 @@ import msgspec
 
 from connectors.memory.faults import Faults
 from connectors.memory.shelf import Event, Now, Shelf, Spelling
-from syncd.model import Checkout, Customer, Instant, Kind, Order, Product, fold
+from syncd.model import (
+    Checkout,
+    Companies,
+    Credit,
+    Customer,
+    Instant,
+    Kind,
+    Metafields,
+    Order,
+    Product,
+    fold,
+)
 from syncd.ports import Missing
 
 _RECORDS: Mapping[Kind, type[Any]] = {
@@ -20,6 +31,9 @@ _RECORDS: Mapping[Kind, type[Any]] = {
     Kind.ORDERS: Order,
     Kind.PRODUCTS: Product,
     Kind.CHECKOUTS: Checkout,
+    Kind.METAFIELDS: Metafields,
+    Kind.COMPANIES: Companies,
+    Kind.CREDIT: Credit,
 }
 
 
@@ -92,6 +106,21 @@ class World:
         """Make or change a checkout."""
         checkout: Checkout = self._put(Kind.CHECKOUTS, number, fields, created_at=self.now())
         return checkout
+
+    def put_metafields(self, number: int, **fields: Any) -> Metafields:
+        """Give a customer metafields; those given replace all."""
+        metafields: Metafields = self._put(Kind.METAFIELDS, number, fields)
+        return metafields
+
+    def put_companies(self, number: int, **fields: Any) -> Companies:
+        """Make a customer a contact of companies."""
+        companies: Companies = self._put(Kind.COMPANIES, number, fields)
+        return companies
+
+    def put_credit(self, number: int, **fields: Any) -> Credit:
+        """Give a customer store credit accounts; those given replace all."""
+        credit: Credit = self._put(Kind.CREDIT, number, fields)
+        return credit
 
     def delete(self, kind: Kind, number: int) -> None:
         """Delete a record: no feed tells of it, it is merely gone."""

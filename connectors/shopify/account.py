@@ -9,7 +9,7 @@ import msgspec
 
 from connectors.shopify import documents
 from connectors.shopify.client import Client
-from syncd.model import Kind
+from syncd.model import ON_DEMAND, Kind
 from syncd.ports import Check, Host, Missing
 
 _GOOD_FOR = 60.0
@@ -24,7 +24,7 @@ _LACKS = {
     "read_customers": Missing(
         "scope read_customers",
         "customers cannot be read, so that no segment can be evaluated",
-        kinds=frozenset({Kind.CUSTOMERS}),
+        kinds=frozenset({Kind.CUSTOMERS}) | ON_DEMAND,
         blocks_write=True,
         fix=_FIX.format("read_customers"),
     ),
@@ -45,6 +45,12 @@ _LACKS = {
         "products cannot be read, nor which product an order's line was for",
         kinds=frozenset({Kind.PRODUCTS}),
         fix=_FIX.format("read_products"),
+    ),
+    "read_store_credit_accounts": Missing(
+        "scope read_store_credit_accounts",
+        "segments that look at store credit keep their last members",
+        kinds=frozenset({Kind.CREDIT}),
+        fix=_FIX.format("read_store_credit_accounts"),
     ),
 }
 

@@ -1,4 +1,4 @@
-"""The four kinds of record: how each is asked for, and what its rows become.
+"""The kinds of record: how each is asked for, and what its rows become.
 
 What a field needs beyond its kind's own scope stands beside it: one field without its scope fails a whole export.
 """
@@ -10,8 +10,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from connectors.shopify import wire
-from syncd.model import Checkout, Customer, Instant, Kind, Order, Product
+from connectors.shopify import hanging, wire
+from syncd.model import Checkout, Companies, Credit, Customer, Instant, Kind, Metafields, Order, Product
 
 
 class Row(Protocol):
@@ -174,4 +174,48 @@ CHECKOUTS: Shape[Checkout] = Shape(
     branch=None,
     node=wire.CheckoutNode,
     value=wire.checkout,
+)
+
+METAFIELDS: Shape[Metafields] = Shape(
+    kind=Kind.METAFIELDS,
+    root="customers",
+    single="customer",
+    count="customersCount",
+    sort="UPDATED_AT",
+    by_change=True,
+    size=100,
+    selection=Selection("id updatedAt"),
+    branch=Branch("metafields", Selection("id namespace key type value"), first=20, node=hanging.MetafieldNode),
+    node=hanging.MetafieldOwner,
+    value=hanging.metafields,
+)
+
+COMPANIES: Shape[Companies] = Shape(
+    kind=Kind.COMPANIES,
+    root="customers",
+    single="customer",
+    count="customersCount",
+    sort="UPDATED_AT",
+    by_change=True,
+    size=250,
+    selection=Selection("id updatedAt companyContactProfiles { company { id } }"),
+    branch=None,
+    node=hanging.CompanyCustomer,
+    value=hanging.companies,
+)
+
+CREDIT: Shape[Credit] = Shape(
+    kind=Kind.CREDIT,
+    root="customers",
+    single="customer",
+    count="customersCount",
+    sort="UPDATED_AT",
+    by_change=True,
+    size=250,
+    selection=Selection("id updatedAt"),
+    branch=Branch(
+        "storeCreditAccounts", Selection("id balance { amount currencyCode }"), first=5, node=hanging.CreditAccountNode
+    ),
+    node=hanging.CreditOwner,
+    value=hanging.credit,
 )

@@ -1,4 +1,4 @@
-"""A Shopify store as something to read: four feeds, and what its key opens."""
+"""A Shopify store as something to read: a feed for each kind of record, and what its key opens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from connectors.shopify.feed import ShopifyFeed
 from connectors.shopify.paging import Pager
 from connectors.shopify.segments import ShopifySegments
 from connectors.shopify.shapes import Row, Shape
-from syncd.model import Checkout, Customer, Order, Product
+from syncd.model import Checkout, Companies, Credit, Customer, Metafields, Order, Product
 from syncd.ports import Check, Feed
 
 T = TypeVar("T", bound=Row)
@@ -29,6 +29,9 @@ class ShopifySource:
         self._orders = _feed(shapes.ORDERS, client, account, exports)
         self._products = _feed(shapes.PRODUCTS, client, account, exports)
         self._checkouts = _feed(shapes.CHECKOUTS, client, account, exports)
+        self._metafields = _feed(shapes.METAFIELDS, client, account, exports)
+        self._companies = _feed(shapes.COMPANIES, client, account, exports)
+        self._credit = _feed(shapes.CREDIT, client, account, exports)
         self.segments = ShopifySegments(client)
 
     def check(self) -> Check:
@@ -54,6 +57,21 @@ class ShopifySource:
     def checkouts(self) -> Feed[Checkout]:
         """Checkouts that were begun, completed ones included."""
         return self._checkouts
+
+    @property
+    def metafields(self) -> Feed[Metafields]:
+        """All metafields of each customer."""
+        return self._metafields
+
+    @property
+    def companies(self) -> Feed[Companies]:
+        """The companies of each customer; refused by a shop without B2B."""
+        return self._companies
+
+    @property
+    def credit(self) -> Feed[Credit]:
+        """The store credit accounts of each customer."""
+        return self._credit
 
 
 def _feed(shape: Shape[T], client: Client, account: Account, exports: Exports) -> ShopifyFeed[T]:

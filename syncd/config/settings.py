@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, SkipValidation
 from syncd.config.fixtures import Fixture
 from syncd.config.tables import AudienceTable, Limits, SegmentTable, StoreTable, SyncdSettings, Table
 from syncd.errors import Problem
-from syncd.model import Kind
+from syncd.model import ON_DEMAND, Kind
 from syncd.segments import Rank as Ranking
 from syncd.segments import Rule, needs, time_frame
 
@@ -102,3 +102,8 @@ class Settings(Table):
     tests: SkipValidation[tuple[Fixture, ...]] = ()
     path: Path
     warnings: tuple[Problem, ...] = ()
+
+    def kinds_of(self, store: str) -> list[Kind]:
+        """Return the kinds of record that are read of a store: some only where one of its segments looks at them."""
+        asked = frozenset[Kind]().union(*(it.kinds for it in self.segments.values() if store in it.stores))
+        return [kind for kind in Kind if kind not in ON_DEMAND or kind in asked]

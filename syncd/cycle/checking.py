@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import msgspec
+from msgspec.structs import replace
 
 from syncd.config import SegmentSettings
 from syncd.cycle.asking import try_asking
@@ -13,6 +14,7 @@ from syncd.cycle.framing import frame_of, framed
 from syncd.cycle.reading import described
 from syncd.cycle.services import Services
 from syncd.errors import SyncdError
+from syncd.model import Kind
 from syncd.ports import Check
 from syncd.segments import Frame
 
@@ -43,7 +45,8 @@ class Lack(msgspec.Struct, frozen=True):
 def check_services(services: Services) -> Iterator[Checked]:
     """Ask every store and audience, one after the other, what its account gives."""
     for name, store in services.stores.items():
-        yield _asked(name, services.settings.stores[name].kind, store.source.check)
+        asked = _asked(name, services.settings.stores[name].kind, store.source.check)
+        yield _needed(asked, frozenset(services.settings.kinds_of(name)))
     for name, audience in services.audiences.items():
         yield _asked(name, services.settings.audiences[name].kind, audience.check)
 
@@ -97,6 +100,14 @@ def _labels(services: Services) -> Iterator[Lack]:
                 continue
             if kept != label:
                 yield Lack(name, target_name, f"the tag {label!r} will be kept there as {kept!r}", fatal=False)
+
+
+def _needed(asked: Checked, kinds: frozenset[Kind]) -> Checked:
+    """Leave out what is missing and costs nothing, for no segment looks at it."""
+    if asked.check is None:
+        return asked
+    missing = [it for it in asked.check.missing if not it.kinds or it.kinds & kinds or it.blocks_write]
+    return replace(asked, check=replace(asked.check, missing=tuple(missing)))
 
 
 def _asked(name: str, kind: str, ask: Callable[[], Check]) -> Checked:

@@ -96,7 +96,13 @@ def health(settings: Settings, mirror: Mirror | None, now: Instant) -> Health:
     feeds = stores.feed_states(mirror) if mirror else []
     known = stores.known(mirror) if mirror else {}
     found_stores = {
-        name: _store(it, [feed for feed in feeds if feed.owner == name], known.get(name), failures, now)
+        name: _store(
+            it,
+            [feed for feed in feeds if feed.owner == name and feed.feed in settings.kinds_of(name)],
+            known.get(name),
+            failures,
+            now,
+        )
         for name, it in settings.stores.items()
     }
     labels = stores.labels(mirror) if mirror else {}

@@ -16,7 +16,7 @@ from syncd.mirror import shapes
 from syncd.mirror.shelves import Shelf
 from syncd.mirror.stores import KnownStore, describe, known
 from syncd.model import Kind
-from syncd.ports import Check, Feed, Missing, Source
+from syncd.ports import Check, Feed, Missing, Source, feed_of
 
 
 class Readiness(msgspec.Struct, kw_only=True):
@@ -85,17 +85,11 @@ def _read_store(
         return
     describe(services.mirror, state)
     _note_missing(name, check.missing, readiness)
-    feeds: dict[Kind, Feed[Any]] = {
-        Kind.CUSTOMERS: source.customers,
-        Kind.ORDERS: source.orders,
-        Kind.PRODUCTS: source.products,
-        Kind.CHECKOUTS: source.checkouts,
-    }
-    for kind, feed in feeds.items():
+    for kind in services.settings.kinds_of(name):
         if (name, kind.value) not in readiness.unfit:
             shelf = Shelf[Any](services.mirror, name, kind.value, shapes.OF_KIND[kind])
             partial = kind is Kind.ORDERS and state.orders_visible_from is not None
-            why = _pull(services, shelf, feed, report, full=full, partial=partial)
+            why = _pull(services, shelf, feed_of(source, kind), report, full=full, partial=partial)
             if why:
                 readiness.unfit[name, kind.value] = why
 

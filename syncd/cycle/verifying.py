@@ -20,7 +20,7 @@ from syncd.mirror import shapes, stores
 from syncd.mirror.shelves import Shelf
 from syncd.mirror.stores import KnownStore
 from syncd.model import Instant, Kind
-from syncd.ports import Feed, Source
+from syncd.ports import feed_of
 from syncd.segments import Frame, gaps, members
 
 
@@ -146,7 +146,7 @@ def _moved(services: Services, store: str, kind: Kind) -> Moved | None:
     shelf = Shelf[Any](services.mirror, store, kind.value, shapes.OF_KIND[kind])
     cursor = shelf.cursor()
     since = cursor.at if cursor is not None else 0
-    peek = _feed(services.stores[store].source, kind).peek(since)
+    peek = feed_of(services.stores[store].source, kind).peek(since)
     here = shelf.count()
     same = peek.window == shelf.count(since) and shelf.knows(peek.rows)
     known = stores.known(services.mirror)[store]
@@ -154,13 +154,3 @@ def _moved(services: Services, store: str, kind: Kind) -> Moved | None:
     if same and (partial or peek.whole in {None, here}):
         return None
     return Moved(store, kind.value, here, None if partial else peek.whole)
-
-
-def _feed(source: Source, kind: Kind) -> Feed[Any]:
-    feeds: dict[Kind, Feed[Any]] = {
-        Kind.CUSTOMERS: source.customers,
-        Kind.ORDERS: source.orders,
-        Kind.PRODUCTS: source.products,
-        Kind.CHECKOUTS: source.checkouts,
-    }
-    return feeds[kind]

@@ -6,7 +6,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from syncd.mirror.shelves import Child, Row, Shape
-from syncd.model import Address, Checkout, Contact, Customer, Kind, Order, Product, fold, identity
+from syncd.model import (
+    Address,
+    Checkout,
+    Companies,
+    Contact,
+    Credit,
+    Customer,
+    Kind,
+    Metafield,
+    Metafields,
+    Order,
+    Product,
+    fold,
+    identity,
+)
+from syncd.segments.extras import instant_of, number_of
 from syncd.segments.places import city_key, email_domain, region
 
 
@@ -65,6 +80,14 @@ def _address(it: Address) -> Row:
     return (it.id, it.country, it.province, it.city, region(it), city_key(it), it.zip, it.latitude, it.longitude)
 
 
+def _hanging(it: Metafields | Companies | Credit) -> Row:
+    return (it.id, it.updated_at)
+
+
+def _metafield(it: Metafield) -> Row:
+    return (it.namespace, it.key, it.place, it.type, it.value, number_of(it), instant_of(it))
+
+
 def _labels(labels: tuple[str, ...]) -> Iterator[Row]:
     return ((fold(label), label) for label in labels)
 
@@ -89,6 +112,63 @@ CUSTOMERS = Shape[Customer](
             "customer_id",
             ("id", "country", "province", "city", "region", "city_key", "zip", "latitude", "longitude"),
             lambda it: map(_address, it.addresses),
+        ),
+    ),
+)
+
+METAFIELDS = Shape[Metafields](
+    table="metafield_owners",
+    owner="store",
+    key="id",
+    changed="updated_at",
+    columns=("id", "updated_at"),
+    row=_hanging,
+    key_of=lambda it: it.id,
+    changed_of=lambda it: it.updated_at,
+    children=(
+        Child(
+            "customer_metafields",
+            "customer_id",
+            ("namespace", "key", "place", "type", "value", "number", "at"),
+            lambda it: map(_metafield, it.values),
+        ),
+    ),
+)
+
+COMPANIES = Shape[Companies](
+    table="company_contacts",
+    owner="store",
+    key="id",
+    changed="updated_at",
+    columns=("id", "updated_at"),
+    row=_hanging,
+    key_of=lambda it: it.id,
+    changed_of=lambda it: it.updated_at,
+    children=(
+        Child(
+            "customer_companies",
+            "customer_id",
+            ("company_id",),
+            lambda it: ((company,) for company in it.companies),
+        ),
+    ),
+)
+
+CREDIT = Shape[Credit](
+    table="credit_owners",
+    owner="store",
+    key="id",
+    changed="updated_at",
+    columns=("id", "updated_at"),
+    row=_hanging,
+    key_of=lambda it: it.id,
+    changed_of=lambda it: it.updated_at,
+    children=(
+        Child(
+            "customer_credit",
+            "customer_id",
+            ("id", "currency", "balance"),
+            lambda it: ((each.id, each.currency, each.balance) for each in it.accounts),
         ),
     ),
 )
@@ -200,5 +280,8 @@ OF_KIND: dict[Kind, Shape[Any]] = {
     Kind.ORDERS: ORDERS,
     Kind.PRODUCTS: PRODUCTS,
     Kind.CHECKOUTS: CHECKOUTS,
+    Kind.METAFIELDS: METAFIELDS,
+    Kind.COMPANIES: COMPANIES,
+    Kind.CREDIT: CREDIT,
 }
 CONTACTS_FEED = "contacts"

@@ -22,6 +22,13 @@ class Kind(StrEnum):
     ORDERS = "orders"
     PRODUCTS = "products"
     CHECKOUTS = "checkouts"
+    METAFIELDS = "metafields"
+    COMPANIES = "companies"
+    CREDIT = "credit"
+
+
+ON_DEMAND = frozenset({Kind.METAFIELDS, Kind.COMPANIES, Kind.CREDIT})
+"""What hangs on customers and is read only once a segment looks at it; each by itself, for a store may refuse any."""
 
 
 class Address(msgspec.Struct, frozen=True, gc=False):
@@ -78,6 +85,54 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     last_order_at: Instant | None = None
     tags: tuple[str, ...] = ()
     addresses: tuple[Address, ...] = ()
+
+
+class Metafield(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One value of a metafield of a customer.
+
+    Attributes:
+        place: Which of several values it is, from 0, where the metafield is a list.
+        type: Of the value, as the store names it (`date`, `number_integer`), of a list's elements without `list.`.
+        value: As text, as the store keeps it (`true`, `1990-02-28`, `12.5`).
+    """
+
+    namespace: str
+    key: str
+    type: str
+    value: str
+    place: int = 0
+
+
+class Metafields(msgspec.Struct, frozen=True, kw_only=True):
+    """All metafields of a customer, whose id it bears."""
+
+    id: int
+    updated_at: Instant
+    values: tuple[Metafield, ...] = ()
+
+
+class Companies(msgspec.Struct, frozen=True, kw_only=True):
+    """The companies (B2B) that a customer, whose id it bears, is a contact of."""
+
+    id: int
+    updated_at: Instant
+    companies: tuple[int, ...] = ()
+
+
+class CreditAccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A store credit account: one a currency. `balance` is in minor units of it."""
+
+    id: int
+    currency: str
+    balance: int
+
+
+class Credit(msgspec.Struct, frozen=True, kw_only=True):
+    """The store credit accounts of a customer, whose id it bears."""
+
+    id: int
+    updated_at: Instant
+    accounts: tuple[CreditAccount, ...] = ()
 
 
 class LineItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -96,6 +96,9 @@ class MemoryStoreBench(MemoryBench):
             Kind.ORDERS: world.put_order,
             Kind.PRODUCTS: world.put_product,
             Kind.CHECKOUTS: world.put_checkout,
+            Kind.METAFIELDS: world.put_metafields,
+            Kind.COMPANIES: world.put_companies,
+            Kind.CREDIT: world.put_credit,
         }
         self.feeds = {
             kind.value: MemoryFeedBench(clock, getattr(self.source, kind.value), put, self._dropping(kind))

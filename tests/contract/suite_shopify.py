@@ -19,7 +19,7 @@ from connectors.sandbox.world.change import add_tags
 from connectors.sandbox.world.making import Maker
 from connectors.sandbox.world.shop import Profile, Shop
 from connectors.shopify import CONNECTOR, ShopifySettings, paging, shapes
-from syncd.model import Instant
+from syncd.model import ON_DEMAND, Instant
 from syncd.ports import Feed, Host
 from tests.conftest import StillClock
 from tests.contract.suite_front import Front, front
@@ -34,11 +34,11 @@ class ShopFeedBench:
 
     page = PAGE
 
-    def __init__(self, bench: ShopifyBench, kind: str, make: Callable[[int, Instant], Any]) -> None:
+    def __init__(self, bench: ShopifyBench, kind: str, records_kind: str, make: Callable[[int, Instant], Any]) -> None:
         self.bench = bench
         self.feed: Feed[Any] = getattr(bench.source, kind)
         self.wait = bench.wait
-        self._kind = kind
+        self._kind = records_kind
         self._make = make
 
     def put(self, numbers: Iterable[int]) -> None:
@@ -85,7 +85,9 @@ class ShopifyBench:
         self.source = opened.source
         self.target = opened.tags
         makers = {"customers": customer, "orders": order, "products": product, "checkouts": checkout}
-        self.feeds = {kind: ShopFeedBench(self, kind, make) for kind, make in makers.items()}
+        self.feeds = {kind: ShopFeedBench(self, kind, kind, make) for kind, make in makers.items()}
+        for hanging in ON_DEMAND:
+            self.feeds[hanging.value] = ShopFeedBench(self, hanging.value, "customers", customer)
 
     def wait(self, seconds: int = 1) -> None:
         self.clock.instant += seconds
@@ -201,7 +203,7 @@ def shopify(clock: StillClock) -> Iterator[ShopifyBench]:
 
         door = stack.enter_context(front(answer))
         served.append(Store(shop, seed=1, clock=clock, files=files, base_url=door.url))
-        for kind in ("CUSTOMERS", "ORDERS", "PRODUCTS", "CHECKOUTS"):
+        for kind in ("CUSTOMERS", "ORDERS", "PRODUCTS", "CHECKOUTS", "METAFIELDS", "COMPANIES", "CREDIT"):
             smaller = msgspec.structs.replace(getattr(shapes, kind), size=PAGE)
             stack.enter_context(patch.object(shapes, kind, smaller))
         stack.enter_context(patch.object(paging, "IDS_AT_ONCE", PAGE))

@@ -30,7 +30,15 @@ from connectors.shopify.shapes import Shape
 from connectors.shopify.writes import writes
 from syncd.model import Action, Change
 
-SHAPES = [shapes.CUSTOMERS, shapes.ORDERS, shapes.PRODUCTS, shapes.CHECKOUTS]
+SHAPES = [
+    shapes.CUSTOMERS,
+    shapes.ORDERS,
+    shapes.PRODUCTS,
+    shapes.CHECKOUTS,
+    shapes.METAFIELDS,
+    shapes.COMPANIES,
+    shapes.CREDIT,
+]
 SCOPES = ["read_customers", "read_orders", "read_products"]
 HELD = [frozenset(some) for count in range(len(SCOPES) + 1) for some in combinations(SCOPES, count)]
 SINCE = 1_795_000_000
@@ -83,6 +91,8 @@ class TestReading:
         self, schema: GraphQLSchema, shape: Shape[Any], held: frozenset[str]
     ) -> None:
         opened = held | {SCOPE_OF[shape.kind.value]}
+        if shape.root == "customers":
+            opened |= {"read_customers"}
         for document in (documents.page(shape, opened), documents.export(shape, opened, None)):
             for field, scope in scoped_fields(schema, parse(document)):
                 assert scope in opened, field
@@ -170,10 +180,15 @@ SCOPE_OF = {
     "orders": "read_orders",
     "products": "read_products",
     "checkouts": "read_orders",
+    "metafields": "read_customers",
+    "companies": "read_customers",
+    "credit": "read_store_credit_accounts",
 }
 
 TYPE_SCOPES = {
     "Customer": "read_customers",
+    "CompanyContact": "read_customers",
+    "StoreCreditAccount": "read_store_credit_accounts",
     "CustomerEmailAddress": "read_customers",
     "CustomerStatistics": "read_customers",
     "Order": "read_orders",

@@ -26,6 +26,7 @@ _CUSTOMER: dict[str, Getter] = identity("Customer") | {
     "addresses": lambda c, _: c.addresses[:250],
     "amountSpent": money(lambda c: c.amount_spent),
     "canDelete": lambda c, _: c.number_of_orders == 0,
+    "companyContactProfiles": lambda c, _: c.companies,
     "createdAt": lambda c, _: instant_text(c.created_at),
     "dataSaleOptOut": lambda _c, _: False,
     "defaultAddress": lambda c, _: c.addresses[0] if c.addresses else None,
@@ -57,6 +58,8 @@ _OF_A_MEMBER = (
 )
 
 TABLE: Table = {
+    "Company": {"id": lambda company, _: gid("Company", company.id), "name": lambda company, _: company.name},
+    "CompanyContact": {"company": same, "id": lambda company, _: gid("CompanyContact", company.contact)},
     "Customer": _CUSTOMER,
     "CustomerEmailAddress": {
         "emailAddress": lambda c, _: c.email,
@@ -100,6 +103,17 @@ TABLE: Table = {
         "lastEditDate": lambda s, _: instant_text(s.edited_at),
         "name": lambda s, _: s.name,
         "query": lambda s, _: s.query,
+    },
+    "Metafield": {
+        "id": lambda m, _: gid("Metafield", m.id),
+        "key": lambda m, _: m.key,
+        "namespace": lambda m, _: m.namespace,
+        "type": lambda m, _: m.type,
+        "value": lambda m, _: m.value,
+    },
+    "StoreCreditAccount": {
+        "balance": money(lambda account: account.balance),
+        "id": lambda account, _: gid("StoreCreditAccount", account.id),
     },
     "SegmentMembership": {name: _said(name) for name in ("isMember", "segmentId")},
     "SegmentMembershipResponse": {"memberships": _said("memberships")},

@@ -36,6 +36,8 @@ GETTERS: Table = {
 
 CHILDREN: Mapping[tuple[str, str], Callable[[Any, View], Sequence[Any]]] = {
     ("Customer", "addressesV2"): lambda c, _: c.addresses,
+    ("Customer", "metafields"): lambda c, _: c.metafields,
+    ("Customer", "storeCreditAccounts"): lambda c, _: c.credit,
     ("Customer", "orders"): lambda c, view: view.orders_of(c),
     ("Order", "lineItems"): lambda o, _: o.lines,
     ("Refund", "refundLineItems"): order_fields.refund_lines,

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 DEFAULT_SCOPES = frozenset(
-    {"read_customers", "write_customers", "read_orders", "read_all_orders", "read_products", "read_locations"}
+    {
+        "read_customers",
+        "write_customers",
+        "read_orders",
+        "read_all_orders",
+        "read_products",
+        "read_locations",
+        "read_store_credit_accounts",
+    }
 )
 
 _CUSTOMERS = "read_customers"
@@ -31,6 +39,8 @@ TYPES = {
     "ProductVariant": _PRODUCTS,
     "Collection": _PRODUCTS,
     "Location": "read_locations",
+    "StoreCreditAccount": "read_store_credit_accounts",
+    "CompanyContact": _CUSTOMERS,
 }
 """The scope without which no field of that type may be selected."""
 

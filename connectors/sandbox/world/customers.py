@@ -6,6 +6,7 @@ postal addresses than fit on a page.
 
 from __future__ import annotations
 
+from connectors.sandbox.world import hanging
 from connectors.sandbox.world.making import DAY, Maker
 from connectors.sandbox.world.records import Address, Customer
 from connectors.sandbox.world.tags import in_order
@@ -55,6 +56,9 @@ def _customer(maker: Maker, n: int, created_at: int, earlier: list[Customer]) ->
         rfm_group=maker.pick(_RFM) if maker.chance(0.7) else None,
         tags=_tags(maker),
         addresses=_addresses(maker, n),
+        metafields=hanging.metafields(maker, n),
+        companies=hanging.companies(maker, n),
+        credit=hanging.credit(maker, n),
     )
 
 

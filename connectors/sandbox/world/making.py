@@ -25,6 +25,9 @@ _BASES = {
     "AbandonedCheckoutLineItem": 40_000_000_000_000,
     "Location": 70_000_000_000,
     "Segment": 650_000_000_000,
+    "Metafield": 20_000_000_000_000,
+    "CompanyContact": 1_300_000_000,
+    "StoreCreditAccount": 1_400_000_000,
 }
 
 
@@ -40,6 +43,7 @@ class Maker:
         """Start the dice from `seed`: the same seed, number and hour make the same world."""
         self.random = Random(seed)  # noqa: S311  # a world to play in, not a secret
         self.ids = id_sequences(shop_number)
+        self.number = shop_number
         self.now = now
 
     def id(self, kind: str) -> int:

@@ -20,6 +20,31 @@ class Address(msgspec.Struct, gc=False, kw_only=True):
     longitude: float | None
 
 
+class Metafield(msgspec.Struct, gc=False, kw_only=True):
+    """A metafield of a customer; the value of a list is JSON."""
+
+    id: int
+    namespace: str
+    key: str
+    type: str
+    value: str
+
+
+class Company(msgspec.Struct, gc=False, kw_only=True):
+    """A company (B2B), as one of its contacts knows it: `contact` is the id of the tie between the two."""
+
+    id: int
+    contact: int
+    name: str
+
+
+class Credit(msgspec.Struct, gc=False, kw_only=True):
+    """A store credit account of a customer."""
+
+    id: int
+    balance: int
+
+
 class Customer(msgspec.Struct, gc=False, kw_only=True):
     """A customer record.
 
@@ -56,6 +81,9 @@ class Customer(msgspec.Struct, gc=False, kw_only=True):
     last_order_id: int | None = None
     tags: tuple[str, ...] = ()
     addresses: tuple[Address, ...] = ()
+    metafields: tuple[Metafield, ...] = ()
+    companies: tuple[Company, ...] = ()
+    credit: tuple[Credit, ...] = ()
 
 
 class Line(msgspec.Struct, gc=False, kw_only=True):

@@ -102,6 +102,80 @@ class CustomerTagRow(SQLModel, table=True):
     tag: str
 
 
+class MetafieldOwnerRow(SQLModel, table=True):
+    """A customer whose metafields were read, and as of when."""
+
+    __tablename__ = "metafield_owners"
+    __table_args__: ClassVar[tuple[Any, ...]] = (
+        Index("metafield_owners_changed", "store", "updated_at"),
+        _CLUSTERED,
+    )
+    store: str = Field(primary_key=True)
+    id: int = Field(primary_key=True)
+    updated_at: int
+
+
+class CustomerMetafieldRow(SQLModel, table=True):
+    """One value of a metafield. `number` and `at` (an instant) are what the text means, where its type is such."""
+
+    __tablename__ = "customer_metafields"
+    __table_args__: ClassVar[tuple[Any, ...]] = (_CLUSTERED,)
+    store: str = Field(primary_key=True)
+    customer_id: int = Field(primary_key=True)
+    namespace: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    type: str
+    value: str
+    number: float | None = None
+    at: int | None = None
+
+
+class CompanyContactRow(SQLModel, table=True):
+    """A customer whose companies were read, and as of when."""
+
+    __tablename__ = "company_contacts"
+    __table_args__: ClassVar[tuple[Any, ...]] = (
+        Index("company_contacts_changed", "store", "updated_at"),
+        _CLUSTERED,
+    )
+    store: str = Field(primary_key=True)
+    id: int = Field(primary_key=True)
+    updated_at: int
+
+
+class CustomerCompanyRow(SQLModel, table=True):
+    """One company that a customer is a contact of."""
+
+    __tablename__ = "customer_companies"
+    __table_args__: ClassVar[tuple[Any, ...]] = (_CLUSTERED,)
+    store: str = Field(primary_key=True)
+    customer_id: int = Field(primary_key=True)
+    company_id: int = Field(primary_key=True)
+
+
+class CreditOwnerRow(SQLModel, table=True):
+    """A customer whose store credit was read, and as of when."""
+
+    __tablename__ = "credit_owners"
+    __table_args__: ClassVar[tuple[Any, ...]] = (Index("credit_owners_changed", "store", "updated_at"), _CLUSTERED)
+    store: str = Field(primary_key=True)
+    id: int = Field(primary_key=True)
+    updated_at: int
+
+
+class CustomerCreditRow(SQLModel, table=True):
+    """One store credit account of a customer."""
+
+    __tablename__ = "customer_credit"
+    __table_args__: ClassVar[tuple[Any, ...]] = (_CLUSTERED,)
+    store: str = Field(primary_key=True)
+    customer_id: int = Field(primary_key=True)
+    id: int = Field(primary_key=True)
+    currency: str
+    balance: int
+
+
 class OrderRow(SQLModel, table=True):
     """An order. `counts` is 1 for an order that rules and reports look at: neither a test nor cancelled."""
 

@@ -13,7 +13,7 @@ from connectors.memory import Faults
 from syncd.config import StoreSettings
 from syncd.cycle.health import Health, health, patience
 from syncd.mirror import runs
-from syncd.model import Kind
+from syncd.model import ON_DEMAND, Kind
 from syncd.ports import Missing
 from tests.support.household import Household
 
@@ -65,7 +65,7 @@ def test_after_a_run_everything_is_well_and_has_its_age(house: Household) -> Non
     assert found.ok
     assert found.stores["main"].age_s == found.segments["many"].age_s == 100
     assert found.stores["main"].as_of == found.audiences["news"].as_of
-    assert found.stores["main"].kinds.keys() == {kind.value for kind in Kind}
+    assert found.stores["main"].kinds.keys() == {kind.value for kind in Kind if kind not in ON_DEMAND}
     assert found.segments["many"].size == 30
     assert found.audiences["news"].labels == ("many",)
     assert found.last_run is not None

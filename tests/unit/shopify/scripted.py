@@ -23,7 +23,7 @@ Scripted: TypeAlias = Body | Raw | Exception | Callable[[Variables], Any]
 
 _NAME = re.compile(r"(?:query|mutation) (\w+)")
 
-ALL_SCOPES = ("write_customers", "read_orders", "read_all_orders", "read_products")
+ALL_SCOPES = ("write_customers", "read_orders", "read_all_orders", "read_products", "read_store_credit_accounts")
 
 
 def status(code: int, body: Body = "", **headers: str) -> Raw:

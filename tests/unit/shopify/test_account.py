@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from syncd.errors import CredentialsError
-from syncd.model import Kind
+from syncd.model import ON_DEMAND, Kind
 from syncd.ports import Host, Store
 from tests.conftest import StillClock
 from tests.unit.shopify.scripted import ALL_SCOPES, ScriptedShop, shop_and_app, status
@@ -31,9 +31,10 @@ def test_a_later_check_asks_again(store: Store, host: Host, clock: StillClock) -
 @pytest.mark.parametrize(
     ("scope", "kinds", "blocks_write"),
     [
-        ("write_customers", frozenset({Kind.CUSTOMERS}), True),
+        ("write_customers", frozenset({Kind.CUSTOMERS}) | ON_DEMAND, True),
         ("read_orders", frozenset({Kind.ORDERS, Kind.CHECKOUTS}), False),
         ("read_products", frozenset({Kind.PRODUCTS}), False),
+        ("read_store_credit_accounts", frozenset({Kind.CREDIT}), False),
     ],
 )
 def test_a_missing_scope_is_named_with_what_it_costs(
@@ -48,12 +49,15 @@ def test_a_missing_scope_is_named_with_what_it_costs(
 
 
 def test_to_write_is_to_read(shop: ScriptedShop, store: Store) -> None:
-    shop.on("ShopAndApp", shop_and_app(["write_customers", "write_orders", "read_all_orders", "write_products"]))
+    shop.on(
+        "ShopAndApp",
+        shop_and_app({*ALL_SCOPES} - {"read_orders", "read_products"} | {"write_orders", "write_products"}),
+    )
     assert store.source.check().missing == ()
 
 
 def test_to_read_is_not_to_write(shop: ScriptedShop, store: Store) -> None:
-    shop.on("ShopAndApp", shop_and_app(["read_customers", "read_orders", "read_all_orders", "read_products"]))
+    shop.on("ShopAndApp", shop_and_app({*ALL_SCOPES} - {"write_customers"} | {"read_customers"}))
     (missing,) = store.source.check().missing
     assert (missing.what, missing.kinds, missing.blocks_write) == ("scope write_customers", frozenset(), True)
 
@@ -67,7 +71,7 @@ def test_without_all_orders_sixty_days_are_visible(shop: ScriptedShop, store: St
 
 
 def test_where_no_order_is_visible_nothing_is_said_of_old_ones(shop: ScriptedShop, store: Store) -> None:
-    shop.on("ShopAndApp", shop_and_app(["write_customers", "read_products"]))
+    shop.on("ShopAndApp", shop_and_app({*ALL_SCOPES} - {"read_orders", "read_all_orders"}))
     assert [each.what for each in store.source.check().missing] == ["scope read_orders"]
 
 
