@@ -33,6 +33,8 @@ def segments(session: Session) -> int:
 
 
 def _row(name: str, it: SegmentSettings, part: SegmentPart, moved: tuple[int, int]) -> dict[str, Any]:
+    from syncd.cycle.verifying import beyond  # noqa: PLC0415  # heavy
+
     return {
         "segment": name,
         "title": it.title,
@@ -44,6 +46,8 @@ def _row(name: str, it: SegmentSettings, part: SegmentPart, moved: tuple[int, in
         "tag": it.tag,
         "audiences": list(it.audiences),
         "audience_tag": (it.audience_tag or it.tag) if it.audiences else None,
+        "source": it.source,
+        "beyond": None if it.asks_store else beyond(it) or None,
         "enabled": it.enabled,
         "as_of": part.as_of,
         "age_s": part.age_s,
@@ -73,7 +77,10 @@ def _show(session: Session, rows: list[dict[str, Any]]) -> None:
     for it in rows:
         if it["enabled"] and not it["ok"]:
             screen.say(f"{it['segment']}: {it['why']}", "red")
+    beyond = [it["segment"] for it in rows if it["beyond"]]
     screen.say()
+    if beyond:
+        screen.say(f"What the store itself could not hold: {words.listed(beyond)}", "dim")
     screen.step("See who is in one", f"syncd members {rows[0]['segment']}")
 
 

@@ -183,6 +183,14 @@ def test_a_difference_is_told_by_person_with_what_the_store_has_changed_since(pl
     assert place.run("verify").code == 0
 
 
+def test_the_list_of_segments_says_which_the_store_could_not_hold(place: Place) -> None:
+    place.settings(ONLY_OURS + '[segments.many]\nquery = "number_of_orders > 1"\n')
+    told = {it["segment"]: it["beyond"] for it in place.run("segments", "--json").json["segments"]}
+    assert told["many"] is None
+    assert "average_order_amount" in told["average"]
+    assert "What the store itself could not hold: average" in place.run("segments").out
+
+
 def test_before_the_first_pull_nothing_is_compared(place: Place) -> None:
     ended = place.run("verify", "--json")
     assert ended.code == 0
