@@ -103,7 +103,7 @@ def _tell(session: Session, found: list[Verified], changed: list[Moved]) -> None
         _tell_people(session, it, "only the store says so", it.only_theirs)
     session.screen.say()
     for change in changed:
-        there = "" if change.there is None else f" ({change.here:,} here, {change.there:,} there)"
+        there = "" if change.there in {None, change.here} else f" ({change.here:,} here, {change.there:,} there)"
         session.screen.say(f"{change.kind} of {change.store} changed there since they were read{there}", "yellow")
     differing = next((it for it in found if it.compared and not it.agrees), None)
     if changed:
