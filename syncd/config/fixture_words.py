@@ -107,8 +107,9 @@ def parse_place(value: object) -> tuple[float, float]:
     Raises:
         WrongError: It is no place on earth.
     """
-    numbers = [float(each) for each in value if type(each) in {int, float}] if isinstance(value, list | tuple) else []
-    if len(numbers) == 2 and abs(numbers[0]) <= 90 and abs(numbers[1]) <= 180:
+    several = value if isinstance(value, list | tuple) else ()
+    numbers = [float(each) for each in several if type(each) in {int, float}]
+    if len(several) == len(numbers) == 2 and abs(numbers[0]) <= 90 and abs(numbers[1]) <= 180:
         return numbers[0], numbers[1]
     raise WrongError(f"{shown(value)} is not a place", "write latitude and longitude: [45.42, -75.69]")
 

@@ -27,6 +27,8 @@ SHAPES = {
     "string_too_short": ("is empty or too short", ""),
 }
 
+_BOUNDS = {"greater_than_equal": ("ge", "or more"), "less_than_equal": ("le", "or less")}
+
 
 def explain(error: ValidationError, model: type[BaseModel], path: KeyPath) -> Iterator[Finding]:
     """Yield one finding for each of pydantic's errors about the table at `path`.
@@ -63,8 +65,9 @@ def _sentence(detail: ErrorDetails, meaning: str) -> tuple[str, str]:
     if kind == "literal_error":
         words = re.findall(r"'([^']*)'", context["expected"])
         return f"{shown(detail['input'])} is not one of {', '.join(words)}", nearest(detail["input"], words, few=0)
-    if kind == "greater_than_equal":
-        return f"must be {context['ge']} or more", ""
+    if kind in _BOUNDS:
+        key, words = _BOUNDS[kind]
+        return f"must be {context[key]} {words}", ""
     return SHAPES.get(kind, ("is not what it has to be", meaning))
 
 

@@ -16,6 +16,7 @@ from syncd.errors import ConfigError, Problem
 KEYS = st.sampled_from(
     "syncd stores audiences segments limits main news vip kind shop token app_secret version list key fields every cron"
     " new_contacts query tag audience_tag stores by rank over top adopt enabled max_remove max_add min_size first_push"
+    " tests in not_in today orders date amount added products vendor"
     " database log_format timezone week_starts env file credential x".split()
 )
 TEXTS = st.sampled_from(
@@ -41,6 +42,7 @@ DOCUMENTS = st.fixed_dictionaries(
         "stores": st.dictionaries(KEYS, ACCOUNT | st.dictionaries(KEYS, VALUES, max_size=4), max_size=2) | VALUES,
         "audiences": st.dictionaries(KEYS, ACCOUNT | st.dictionaries(KEYS, VALUES, max_size=4), max_size=2) | VALUES,
         "segments": st.dictionaries(KEYS, SEGMENT | st.dictionaries(KEYS, VALUES, max_size=4), max_size=3) | VALUES,
+        "tests": st.lists(st.dictionaries(KEYS, VALUES, max_size=4) | VALUES, max_size=2) | VALUES,
         "other": VALUES,
     },
 )

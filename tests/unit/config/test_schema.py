@@ -20,7 +20,7 @@ SEEN_BY_A_SCHEMA = """
     secret-in-two-ways secret-is-a-number section-is-no-table share-is-a-number share-over-the-whole
     table-without-a-name tag-empty tag-is-a-number tag-with-a-comma tag-with-spaces-around text-for-list
     text-for-number text-for-truth unknown-key unknown-key-in-braces unknown-key-of-a-connector unknown-section
-    store-named-twice database-is-a-number everything-at-once
+    store-named-twice database-is-a-number everything-at-once test-everything-wrong test-is-no-list test-is-text
 """.split()
 
 
@@ -53,6 +53,15 @@ def test_a_good_file_is_taken(validator: Draft202012Validator) -> None:
         audiences = ["news"]
         limits = { min_size = 3 }
         rank = { by = "orders", top = "10%" }
+        [[tests]]
+        name = "somebody"
+        in = ["vip"]
+        not_in = []
+        today = "2026-11-21"
+        amount_spent = "250.00"
+        rfm_group = "LOYAL"
+        coordinates = [45, -75.5]
+        orders = [{ date = "-20d", amount = 5, products = [{ vendor = "Acme", tags = ["a"] }] }]
     """
     assert list(validator.iter_errors(tomllib.loads(text))) == []
 
@@ -77,6 +86,8 @@ def test_every_key_of_ours_is_described_in_one_line(connectors: dict[str, Any]) 
     schema = json_schema(connectors)
     tables = [schema["properties"]["syncd"], schema["properties"]["limits"]]
     tables += [schema["properties"]["segments"]["additionalProperties"], schema["$defs"]["Rank"]]
+    tables += [schema["properties"]["tests"]["items"]]
+    tables += [schema["$defs"][name] for name in ("FixtureOrder", "FixtureProduct", "FixtureAddress")]
     for table in tables:
         for key, described in table["properties"].items():
             assert described.get("description"), key
