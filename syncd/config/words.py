@@ -66,8 +66,8 @@ def _sentence(detail: ErrorDetails, meaning: str) -> tuple[str, str]:
         words = re.findall(r"'([^']*)'", context["expected"])
         return f"{shown(detail['input'])} is not one of {', '.join(words)}", nearest(detail["input"], words, few=0)
     if kind in _BOUNDS:
-        key, words = _BOUNDS[kind]
-        return f"must be {context[key]} {words}", ""
+        key, which = _BOUNDS[kind]
+        return f"must be {context[key]} {which}", ""
     return SHAPES.get(kind, ("is not what it has to be", meaning))
 
 
