@@ -63,6 +63,7 @@ BOTH_CAN_HOLD = (
     "products_purchased NOT MATCHES (id = {first})",
     "products_purchased MATCHES (id NOT IN ({first}))",
     "products_purchased MATCHES (tag = '{tag}', date < -1m)",
+    "products_purchased MATCHES (category = '{category}')",
     "number_of_orders > 1 AND (amount_spent > 50 OR customer_tags CONTAINS 'vip')",
 )
 ONLY_OURS = '[segments.average]\nquery = "average_order_amount > 50"\n'
@@ -82,7 +83,9 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 def _tables(place: Place) -> str:
     products = [it for it in place.dump() if it["kind"] == "product"]
     tag = next(tag for it in products for tag in it["tags"])
+    category = next(it["category"] for it in products if it["category"]).rpartition(" > ")[0]
     words = {"first": str(products[0]["id"]), "second": str(products[1]["id"]), "tag": tag}
+    words["category"] = category
     queries = [re.sub(r"\{(\w+)\}", lambda found: words[found[1]], query) for query in BOTH_CAN_HOLD]
     return ONLY_OURS + "".join(f'[segments.s{n}]\nquery = """{query}"""\n' for n, query in enumerate(_toml(queries)))
 

@@ -122,7 +122,7 @@ def test_to_save_a_segment_needs_the_scope_to_write(bench: Any) -> None:
         ({"q": "not a valid query ???"}, "Line 1 Column 6: 'valid' is unexpected."),
         ({"q": "number_of_orders = 1.5"}, "Line 1 Column 19: '1.5' is unexpected."),
         ({"q": "customer_tags = 'x'"}, "does not support operator '='"),
-        ({"q": "companies IS NULL"}, "the sandbox does not answer companies"),
+        ({"q": "created_by_app_id = 1"}, "the sandbox does not answer created_by_app_id"),
         ({"q": "orders_placed MATCHES (colour = 1)"}, "the sandbox does not answer this of orders_placed"),
     ],
 )
@@ -178,6 +178,24 @@ def test_a_day_is_a_day_of_the_zone_that_is_asked_for_and_utc_by_default(bench: 
     assert customer.id in members(bench, f"customer_added_date BETWEEN {here} AND {here}")
     unzoned = bench.ask(MEMBERS, q=asked)["customerSegmentMembers"]["edges"]
     assert str(customer.id) not in str(unzoned)
+
+
+def test_companies_and_store_credit_are_read_from_the_world(bench: Any) -> None:
+    people = bench.shop.customers.values()
+    tied = {it.id: {company.id for company in it.companies} for it in people if it.companies}
+    company = next(iter(tied.values())).copy().pop()
+    assert members(bench, "companies IS NOT NULL") == set(tied)
+    assert members(bench, f"companies = {company}") == {it for it, its in tied.items() if company in its}
+    rich = {it.id for it in people if any(account.balance > 1000 for account in it.credit)}
+    assert members(bench, "store_credit_accounts MATCHES (balance > 10, currency = 'EUR')") == rich
+
+
+def test_a_category_holds_what_is_below_it(bench: Any) -> None:
+    product = next(it for it in bench.shop.products.values() if it.category and " > " in it.category)
+    above = product.category.rpartition(" > ")[0]
+    narrow = members(bench, f"products_purchased MATCHES (category = '{product.category}')")
+    assert narrow <= members(bench, f"products_purchased MATCHES (category = '{above}')")
+    assert narrow == members(bench, f"products_purchased MATCHES (category = '{product.category_id}')")
 
 
 def test_the_older_forms_are_still_understood(bench: Any) -> None:

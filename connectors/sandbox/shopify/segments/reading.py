@@ -84,6 +84,20 @@ def _abandoned(customer: Customer, shop: Shop) -> int | None:
     return known[1].get(customer.id)
 
 
+def _categories(row: tuple[Order, Line], shop: Shop) -> tuple[str, ...]:
+    """Return the product's category and those above it, by id (`ap-2-1`) and by full name (`Toys > Puzzles`)."""
+    product = shop.products.get(row[1].product_id or 0)
+    if product is None:
+        return ()
+    steps = [*_upward(product.category_id or "", "-"), *_upward(product.category or "", " > ")]
+    return tuple(filter(None, steps))
+
+
+def _upward(path: str, joint: str) -> list[str]:
+    steps = path.split(joint)
+    return [joint.join(steps[:count]) for count in range(1, len(steps) + 1)]
+
+
 def _product_tags(row: tuple[Order, Line], shop: Shop) -> tuple[str, ...]:
     product = shop.products.get(row[1].product_id or 0)
     return product.tags if product else ()
@@ -92,6 +106,7 @@ def _product_tags(row: tuple[Order, Line], shop: Shop) -> tuple[str, ...]:
 ATTRIBUTES: Mapping[str, Attribute] = {
     "abandoned_checkout_date": Attribute("day", _abandoned),
     "amount_spent": Attribute("amount", lambda c, shop: _amount(c.amount_spent, shop)),
+    "companies": Attribute("ids", lambda c, _: tuple(it.id for it in c.companies)),
     "customer_account_status": Attribute("text", lambda c, _: c.state),
     "customer_added_date": Attribute("day", lambda c, _: c.created_at),
     "customer_cities": Attribute("list", _places(_city)),
@@ -129,6 +144,7 @@ HAPPENINGS: Mapping[str, Happening] = {
     "products_purchased": Happening(
         _bought,
         {
+            "category": Attribute("one of", _categories),
             "date": Attribute("day", lambda it, _: it[0].processed_at),
             "id": Attribute("integer", lambda it, _: it[1].product_id),
             "quantity": Attribute("integer", lambda it, _: it[1].current_quantity),
@@ -139,6 +155,14 @@ HAPPENINGS: Mapping[str, Happening] = {
             "sum_quantity": Attribute("integer", lambda rows, _: sum(line.current_quantity for _, line in rows)),
         },
     ),
+    "store_credit_accounts": Happening(
+        lambda customer, _: customer.credit,
+        {
+            "balance": Attribute("amount", lambda it, shop: _amount(it.balance, shop)),
+            "currency": Attribute("text", lambda _, shop: shop.profile.currency),
+        },
+        {},
+    ),
     "shopify_email.opened": Happening(
         lambda customer, shop: opened(shop, customer),
         {"date": Attribute("day", lambda it, _: it)},
@@ -146,8 +170,8 @@ HAPPENINGS: Mapping[str, Happening] = {
     ),
 }
 _REAL_ONLY = frozenset(
-    "anniversary companies created_by_app_id customer_within_distance shopify_email.bounced shopify_email.clicked "
-    "shopify_email.delivered shopify_email.marked_as_spam shopify_email.unsubscribed store_credit_accounts "
+    "anniversary created_by_app_id customer_within_distance shopify_email.bounced shopify_email.clicked "
+    "shopify_email.delivered shopify_email.marked_as_spam shopify_email.unsubscribed "
     "storefront.collection_viewed storefront.product_viewed".split()
 )
 _KNOWN = frozenset({*ATTRIBUTES, *HAPPENINGS, *_REAL_ONLY})

@@ -30,6 +30,8 @@ _OPERATORS = {
     "list": {"CONTAINS", "NULL"},
     "tags": {"CONTAINS", "NULL"},
     "one tag": {"="},
+    "one of": {"="},
+    "ids": {"=", "CONTAINS", "NULL"},
 }
 
 
@@ -54,7 +56,9 @@ def passes(test: Test, kind: str, value: Any, hour: Hour) -> bool:
         raise QueryError(f"does not support operator '{test.operator}'")
     if test.operator == "NULL":
         return (value is None or value == ()) is not test.negated
-    if kind in {"list", "tags", "one tag"}:
+    if kind == "ids":
+        return (_number(test.values[0], "integer") in (value or ())) is not test.negated
+    if kind in {"list", "tags", "one tag", "one of"}:
         return _holds(test, kind, value or ()) is not test.negated
     if kind == "day":
         return value is not None and _on_days(test, value, hour)
@@ -72,7 +76,7 @@ def _compared(test: Test, value: Any, wanted: list[Any]) -> bool:
 
 def _holds(test: Test, kind: str, values: Any) -> bool:
     wanted = _text(test.values[0])
-    if kind == "list":
+    if kind in {"list", "one of"}:
         return wanted in values
     return wanted.casefold() in {str(it).casefold() for it in values}
 
