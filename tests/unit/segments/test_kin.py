@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -190,6 +191,32 @@ def test_a_rank_over_orders_that_are_not_shown_is_a_gap(rank: Rank, by: str, *, 
     assert (found == ()) is answered
     assert all("older orders than the store shows us" in why for why in found)
     assert rank_gaps(rank, msgspec.structs.replace(frame, orders_visible_from=None)) == ()
+
+
+def _best(mirror: Mirror, frame: Frame, rank: Rank) -> set[int]:
+    return set(mirror.connection.execute(ranked(parse("customer_added_date IS NOT NULL"), rank, frame)).scalars())
+
+
+def test_averages_are_compared_before_they_are_rounded(mirror: Mirror) -> None:
+    """3 in 2 orders is more than 4 in 3, although both are 1 rounded down, and the second amount is higher."""
+    amounts = ((1, 1), (1, 2), (2, 1), (2, 1), (2, 2))
+    world = World(
+        customers=[_customer(1, "z@x.example"), _customer(2, "a@x.example")],
+        orders=[_order(id_, None, its, current_total=amount) for id_, (its, amount) in enumerate(amounts)],
+    )
+    world.save(mirror, "averages")
+    for by in ("customer", "email"):
+        frame = msgspec.structs.replace(FRAME, store="averages", by=by)
+        assert _best(mirror, frame, Rank(by="average_order", top=1)) == {1}
+        assert _best(mirror, frame, Rank(by="amount_spent", over=Offset(-9, Unit.DAYS), top=1)) == {2}
+
+
+def test_people_are_ranked_once_and_all_their_records_are_in(mirror: Mirror) -> None:
+    by_orders = Rank(by="orders", over=Offset(-100, Unit.DAYS), top=1)
+    assert _best(mirror, FRAME, by_orders) == {1, 2}
+    assert _best(mirror, msgspec.structs.replace(FRAME, by="customer"), by_orders) == {1}
+    assert _best(mirror, FRAME, Rank(by="orders", over=Offset(-100, Unit.DAYS), top=Fraction(1, 2))) == {1, 2, 3, 4}
+    assert _best(mirror, FRAME, Rank(by="amount_spent", over=Offset(-3, Unit.DAYS), top=5)) == set()
 
 
 @pytest.mark.parametrize(
