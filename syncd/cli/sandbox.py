@@ -56,10 +56,9 @@ def sandbox(
         running = services.start(options)
     except OSError as error:
         raise FatalError(f"port {port} is taken", hint="choose another with --port, or 0 for any free one") from error
-    with running:
+    with contextlib.suppress(KeyboardInterrupt, SystemExit), running:
         _tell(session, running.settings())
-        with contextlib.suppress(KeyboardInterrupt, SystemExit):
-            _wait(until_eof=until_eof)
+        _wait(until_eof=until_eof)
     return 0
 
 
