@@ -162,7 +162,7 @@ def _tell_segments(screen: Screen, settings: Settings, lacking: list[Lack], size
     screen.heading("Segments")
     for name, it in settings.segments.items():
         size = f" ({words.counted(sizes[name], 'member')})" if name in sizes else ""
-        screen.say(f"  {name}{size}: {it.rule}")
+        screen.say(f"  {name}{size}: {it.asks}")
         for lack in lacking:
             if lack.segment == name:
                 screen.say(f"    {lack.where}: {lack.why}", "red" if lack.fatal else "yellow")

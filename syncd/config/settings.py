@@ -76,6 +76,14 @@ class SegmentSettings(SegmentTable):
         top = self.rank.top
         return Ranking(by=self.rank.by, over=over, top=top if isinstance(top, int) else top.fraction)
 
+    @property
+    def asks(self) -> str:
+        """What is asked, for people: the rule in its canonical text, of whom, and what its rank keeps."""
+        of_whom = " (people by address)" if self.by == "email" else ""
+        if self.rank is None:
+            return f"{self.rule}{of_whom}"
+        return f"{self.rule}{of_whom}; the first {self.rank.top} by {self.rank.by} over {self.rank.over or 'all time'}"
+
     def labels(self) -> Iterator[tuple[str, str]]:
         """Yield every (target, label) that it is written to, targets by their names in the file."""
         yield from ((target, label) for _, target, label in self.written(self.stores))

@@ -84,7 +84,7 @@ def wish_of(settings: Settings, it: SegmentSettings, target: str, label: str) ->
         stores=it.stores if audience else (target,),
         feeding=feeding(settings, target) if audience else (),
         adopt=it.adopt,
-        why=str(it.rule),
+        why=it.asks,
     )
 
 

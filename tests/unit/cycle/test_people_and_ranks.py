@@ -126,3 +126,12 @@ def test_people_by_address_wait_for_the_orders_too(house: Household) -> None:
     assert house.settings.segments["best"].kinds == {Kind.CUSTOMERS, Kind.ORDERS}
     house.run(segment="loyal")
     assert [member.customer_id for member in membership.members(house.mirror, "loyal")] == [1]
+
+
+def test_the_reason_of_a_change_tells_of_whom_it_was_asked_and_of_the_rank(house: Household) -> None:
+    customer(house, 1, "ann@x.example", number_of_orders=3)
+    order(house, 1, 500, customer_id=1)
+    _, plan = house.run_and_plan()
+    reasons = {change.segment: change.reason for change in plan.changes}
+    assert "number_of_orders >= 3 (people by address)" in reasons["loyal"]
+    assert "'SUBSCRIBED'; the first 2 by amount_spent over -30d" in reasons["best"]
