@@ -121,7 +121,14 @@ def test_to_save_a_segment_needs_the_scope_to_write(bench: Any) -> None:
         ({"q": "number_of_orders > 1", "n": 1001}, "first cannot exceed 1000"),
         ({"q": "not a valid query ???"}, "Line 1 Column 6: 'valid' is unexpected."),
         ({"q": "number_of_orders = 1.5"}, "Line 1 Column 19: '1.5' is unexpected."),
-        ({"q": "customer_tags = 'x'"}, "does not support operator '='"),
+        ({"q": "customer_tags = 'x'"}, "customer_tags does not support operator '='"),
+        ({"q": "customer_added_date > 2026-02-30"}, "Line 1 Column 22: '2026-02-30' is unexpected."),
+        ({"q": "customer_added_date > whenever"}, "Line 1 Column 22: 'whenever' is unexpected."),
+        ({"q": "customer_language = en"}, "Line 1 Column 20: 'en' is unexpected."),
+        ({"q": "number_of_orders NOT > 1"}, "Line 1 Column 21: '>' is unexpected."),
+        ({"q": "number_of_orders > 1 )"}, "Line 1 Column 21: ')' is unexpected."),
+        ({"q": "number_of_orders >"}, "Line 1 Column 18: '' is unexpected."),
+        ({"q": "orders_placed MATCHES (date > -1d, date < today)"}, "Line 1 Column 35: 'date' is unexpected."),
         ({"q": "created_by_app_id = 1"}, "the sandbox does not answer created_by_app_id"),
         ({"q": "orders_placed MATCHES (colour = 1)"}, "the sandbox does not answer this of orders_placed"),
     ],
@@ -226,6 +233,15 @@ def test_a_membership_is_told_by_segment(bench: Any) -> None:
     answer = bench.ask(asked, c=customer, s=[segment])["customerSegmentMembership"]
     assert answer == {"memberships": [{"isMember": True, "segmentId": segment}]}
     assert "Invalid id" in bench.only_error(asked, c=segment, s=[segment])["message"]
+
+
+def test_searching_segments_and_sorting_members_is_not_simulated(bench: Any) -> None:
+    asked = (
+        '{ segments(first: 1, query: "name:a") { nodes { id } } }',
+        '{ customerSegmentMembers(first: 1, query: "number_of_orders > 1", sortKey: "created_at") { totalCount } }',
+    )
+    assert [bench.only_error(it)["extensions"]["code"] for it in asked] == ["NOT_SIMULATED"] * 2
+    assert bench.ask("{ segmentsCount(limit: 2) { count precision } }")["segmentsCount"]["precision"] == "AT_LEAST"
 
 
 def test_the_control_adds_and_removes_segments(bench: Any) -> None:

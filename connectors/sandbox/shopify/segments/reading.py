@@ -218,7 +218,7 @@ def _attribute(clause: Clause, customer: Customer, shop: Shop, hour: Hour) -> bo
     found = ATTRIBUTES.get(clause.name.text)
     if found is None:
         raise refusal(f"the sandbox does not answer {clause.name.text}", "NOT_SIMULATED")
-    return passes(clause.test, found.kind, found.value(customer, shop), hour)
+    return passes(clause.name.text, clause.test, found.kind, found.value(customer, shop), hour)
 
 
 def _happened(event: Event, customer: Customer, shop: Shop, hour: Hour) -> bool:
@@ -232,4 +232,6 @@ def _happened(event: Event, customer: Customer, shop: Shop, hour: Hour) -> bool:
 
 
 def _passes_all(tests: Mapping[str, Test], asked: Mapping[str, Attribute], row: Any, shop: Shop, hour: Hour) -> bool:
-    return all(passes(tests[name], it.kind, it.value(row, shop), hour) for name, it in asked.items() if name in tests)
+    return all(
+        passes(name, tests[name], it.kind, it.value(row, shop), hour) for name, it in asked.items() if name in tests
+    )

@@ -46,14 +46,14 @@ class Hour(NamedTuple):
         return datetime.fromtimestamp(instant, UTC).astimezone(self.zone).date()
 
 
-def passes(test: Test, kind: str, value: Any, hour: Hour) -> bool:
-    """Return whether a value of a kind passes a test.
+def passes(name: str, test: Test, kind: str, value: Any, hour: Hour) -> bool:
+    """Return whether the value of `name`, of a kind, passes a test.
 
     Raises:
         QueryError: The test does not suit the kind.
     """
     if test.operator not in _OPERATORS[kind]:
-        raise QueryError(f"does not support operator '{test.operator}'")
+        raise QueryError(f"{name} does not support operator '{test.operator}'")
     if test.operator == "NULL":
         return (value is None or value == ()) is not test.negated
     if kind == "ids":
