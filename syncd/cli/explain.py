@@ -145,7 +145,7 @@ def _outlook(screen: Screen, it: Explanation) -> None:
     if it.frozen:
         screen.say(f"Kept as last evaluated: {it.frozen}", "yellow")
     elif it.elsewhere:
-        screen.say(f"As last evaluated: {it.elsewhere}.")
+        screen.say(f"{it.elsewhere[:1].upper()}{it.elsewhere[1:]}: when it changes cannot be told.")
     elif it.changes:
         screen.say(f"{it.changes[:1].upper()}{it.changes[1:]}.", "cyan")
     else:

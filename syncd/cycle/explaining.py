@@ -6,28 +6,21 @@ told. A segment that could not be evaluated keeps its members (law 5), so there 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import msgspec
 
 from syncd.clock import iso
 from syncd.config import SegmentSettings, Settings
-from syncd.cycle.framing import frame_of, framed, in_order, needed
+from syncd.cycle.answering import Answer, StoreReader
 from syncd.cycle.labelled import Labelled, labelled
 from syncd.mirror import membership, stores, traces
 from syncd.mirror.database import Mirror
 from syncd.mirror.membership import Standing
-from syncd.mirror.people import Record, Sought, guest_orders, people, records
+from syncd.mirror.people import Record
 from syncd.model import Instant
-from syncd.segments import Frame, Person, gaps
-from syncd.segments.foretelling import foretold
-from syncd.segments.frame import By
-from syncd.segments.kin import united
-from syncd.segments.outlook import Asked, Outlook, Seat, Turn, outlook
-from syncd.segments.reasons import Reason, reasons
-
-_BY: tuple[By, ...] = ("customer", "email")
+from syncd.segments.reasons import Reason
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -48,13 +41,13 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """Why one customer record is in a segment or not.
 
     Attributes:
-        member: What the rule says now; where it cannot be answered (`frozen`), what the last evaluation said.
+        member: What the rule says now; where that cannot be read here, what the last evaluation said.
         clauses: Its clauses, from left to right; none where it cannot be read.
         changes_at: The first day of the shop on which the answer is another one, if nothing else happens.
         changes: That in a sentence.
         why: The clauses on which the answer rests, in one line.
         frozen: Why it was not, or cannot be, evaluated; None where it can.
-        elsewhere: What beside this person decides (a rank, the store itself); `member` is then as last evaluated.
+        elsewhere: What beside this person decides (a rank, the store itself), so that no change can be foretold.
         live: Whether the last evaluation has them in it; tags and audiences go by this.
         since: Since when, of a live member.
         differs: How the last evaluation differs from what the rule says now; None where it does not.
@@ -115,9 +108,7 @@ class _Store:
         self._settings = settings
         self._mirror = mirror
         self._store = store
-        known = stores.known(mirror).get(store)
-        frame = frame_of(settings, known, now) if known else None
-        self._frames: dict[By, Frame] = {by: frame for by in _BY if frame is not None}
+        self._now = now
         self._standings = {it.segment: it for it in membership.standings(mirror) if it.store == store}
         self._pulled = {it.feed: it.pulled_at for it in stores.feed_states(mirror) if it.owner == store}
 
@@ -125,43 +116,25 @@ class _Store:
         """Explain these records in each segment that is about the store, or in one; those gone by now in none."""
         about = {name: it for name, it in self._settings.segments.items() if self._store in it.stores}
         shown = [it for it in about.values() if segment in {None, it.name}]
-        read = needed(about, (it.name for it in shown))
-        order = [it for it in in_order(about) if it.name in read]
-        self._measure(order)
-        kept = {it.name: why for it in order if (why := self._frozen(it) or _elsewhere(it))}
-        rules = {it.name: Asked(it.rule, it.by) for it in order if it.name not in kept}
-        there = people(self._mirror, self._store, [record.customer_id for record in found])
+        reader = StoreReader(self._settings, self._mirror, self._store, self._now, [it.name for it in shown])
         told: set[tuple[str, str]] = set()
         for record in found:
-            if record.customer_id not in there:
-                continue
-            seen = self._read(record, rules)
+            answers = reader.answers(record)
             for it in shown:
                 # by address, one word for all of its records
                 whole = (it.name, record.address) if it.by == "email" and record.address else None
-                if whole not in told:
-                    yield self._explanation(record, it, seen.get(it.by), kept.get(it.name))
+                if it.name in answers and whole not in told:
+                    yield self._explanation(record, it, answers[it.name])
                 told |= {whole} if whole else set()
 
-    def _read(self, record: Record, rules: Mapping[str, Asked]) -> dict[By, Outlook]:
-        """Read the rules for a record and, where one asks by address, for all that shares its address."""
-        if not self._frames:
-            return {}
-        address = record.address if any(it.by == "email" for it in rules.values()) else None
-        kin = records(self._mirror, Sought(address=address), [self._store]) if address else [record]
-        found = people(self._mirror, self._store, [it.customer_id for it in kin])
-        guest = guest_orders(self._mirror, self._store, address) if address else []
-        seats = [Seat(person, self._frames["customer"]) for person in found.values()]
-        seats.append(Seat(united(list(found.values()), guest), self._frames["email"]))
-        seen = outlook(rules, seats)
-        return {"customer": seen[list(found).index(record.customer_id)], "email": seen[-1]}
-
-    def _explanation(self, record: Record, it: SegmentSettings, seen: Outlook | None, kept: str | None) -> Explanation:
-        since = traces.memberships(self._mirror, record.store, record.customer_id).get(it.name)
+    def _explanation(self, record: Record, it: SegmentSettings, answer: Answer) -> Explanation:
         standing = self._standings.get(it.name)
-        reason = self._reason(it, seen, live=since is not None)
-        member = since is not None if seen is None or kept else seen.answers[it.name]
-        turn = None if seen is None or kept else seen.turns.get(it.name)
+        frozen = self._frozen(it, answer)
+        since = traces.memberships(self._mirror, record.store, record.customer_id).get(it.name)
+        live = since is not None
+        read = answer.holds is not None and not frozen
+        member = bool(answer.holds) if read else live
+        turn = answer.turn if read else None
         return Explanation(
             segment=it.name,
             title=it.title,
@@ -170,48 +143,27 @@ class _Store:
             email=record.email,
             query=it.query,
             member=member,
-            clauses=_told(reason),
+            clauses=_told(answer.reason),
             changes_at=turn.day.isoformat() if turn else None,
-            changes=_changes(turn, seen.person) if turn and seen else None,
-            why=f"as last evaluated: {kept}" if kept else _why(reason),
-            frozen=self._frozen(it) or None,
-            elsewhere=_elsewhere(it) or None,
-            live=since is not None,
+            changes=answer.changes if read else None,
+            why=_why(answer.reason) if read else f"as last evaluated: {frozen or answer.elsewhere}",
+            frozen=frozen or None,
+            elsewhere=answer.elsewhere or None,
+            live=live,
             since=iso(since),
-            differs=None if kept else _differs(it, standing, member=member, live=since is not None),
+            differs=_differs(it, standing, member=member, live=live) if read else None,
             evaluated_at=iso(standing.as_of) if standing else None,
             read_at=iso(min((self._pulled.get(kind) or 0 for kind in it.kinds), default=0) or None),
             labels=tuple(labelled(self._settings, self._mirror, it, record)),
-            reason=reason,
+            reason=answer.reason,
         )
 
-    def _reason(self, it: SegmentSettings, seen: Outlook | None, *, live: bool) -> Reason | None:
-        """Return the clauses and what came of them; of a query that the store answers, the whole of it."""
-        if it.rule.asked:
-            return Reason(text=it.query, value="as the store last answered", holds=live, decides=True)
-        return reasons(it.rule, seen.person, self._frames[it.by]) if seen is not None else None
-
-    def _measure(self, order: Sequence[SegmentSettings]) -> None:
-        """Measure the store's buyers by whatever the rules compare somebody with."""
-        for it in order:
-            if self._frames:
-                self._frames[it.by] = framed(self._mirror, it, self._frames[it.by])
-
-    def _frozen(self, it: SegmentSettings) -> str:
-        """Say why a segment keeps its members, whatever its rule says."""
+    def _frozen(self, it: SegmentSettings, answer: Answer) -> str:
+        """Say why a segment keeps its members, whatever its query says; nothing where it does not."""
         standing = self._standings.get(it.name)
         if not it.enabled:
             return "it rests (enabled = false)"
-        if not self._frames:
-            return f"the store {self._store} was never reached"
-        return (standing.why if standing else "") or "; ".join(gaps(it.rule, self._frames[it.by]))
-
-
-def _elsewhere(it: SegmentSettings) -> str:
-    """Say what else than this person decides who is in a segment; nothing where only they do."""
-    if it.rule.asked:
-        return "the store itself answers this query"
-    return "a rank depends on everybody else too" if it.rank is not None else ""
+        return (standing.why if standing else "") or answer.lacks
 
 
 def _told(reason: Reason | None) -> tuple[Told, ...]:
@@ -226,10 +178,6 @@ def _why(reason: Reason | None) -> str:
         for each in _told(reason)
         if each.decides
     )
-
-
-def _changes(turn: Turn, person: Person) -> str:
-    return f"{'enters' if turn.holds else 'leaves'} on {turn.day}, {foretold(turn, person)}"
 
 
 def _differs(it: SegmentSettings, standing: Standing | None, *, member: bool, live: bool) -> str | None:

@@ -286,3 +286,73 @@ def test_a_segment_about_another_store_tells_nothing(tmp_path: Path) -> None:
     found = records(house.mirror, Sought(customer_id=1), ["main", "outlet"])
     assert explain(house.settings, house.mirror, house.clock.now(), found, "repeat") == []
     house.mirror.close()
+
+
+RANK = """
+[segments.best]
+query = "email_subscription_status = 'SUBSCRIBED'"
+rank = { by = "amount_spent", over = "-30d", top = "50%" }
+"""
+
+
+def test_a_rank_is_told_with_the_clauses_of_its_query_and_its_own(house: Household) -> None:
+    house.worlds["main"].put_order(13, customer_id=2, processed_at=house.clock.now(), current_total=20_00)
+    house.write(RANK)
+    house.run()
+    first, second, third = (one(house, number, "best") for number in (1, 2, 3))
+    assert (first.member, second.member, third.member) == (True, False, False)
+    assert [(it.text, it.value, it.holds, it.decides) for it in first.clauses] == [
+        ("email_subscription_status = 'SUBSCRIBED'", "SUBSCRIBED", True, True),
+        ("among the top 50% by amount_spent over -30d", "among them", True, True),
+    ]
+    assert second.why == "not among the top 50% by amount_spent over -30d (not among them)"
+    assert third.why == "not email_subscription_status = 'SUBSCRIBED' (none)"
+    assert (first.elsewhere, first.changes_at, first.differs) == ("a rank depends on everybody else too", None, None)
+
+
+def test_a_rank_is_told_as_it_is_now(house: Household) -> None:
+    house.write(RANK)
+    house.run()
+    house.worlds["main"].put_order(13, customer_id=2, processed_at=house.clock.now(), current_total=99_00)
+    house.clock.instant += 60
+    house.run(upto="pull")
+    assert (one(house, 2, "best").member, one(house, 2, "best").live) == (True, False)
+    assert one(house, 1, "best").differs == "as of 2026-11-18T11:06:40Z they are in it; the next sync takes them out"
+    house.write(RANK + "enabled = false\n")
+    assert (one(house, 1, "best").member, one(house, 1, "best").frozen) == (True, "it rests (enabled = false)")
+
+
+def test_what_the_store_itself_answers_is_told_as_it_last_did(tmp_path: Path) -> None:
+    house = Household(
+        tmp_path,
+        '[segments.openers]\nquery = "shopify_email.opened MATCHES (date >= -30d)"\nsource = "memory"\n'
+        "[segments.both]\nquery = \"segments CONTAINS 'openers' AND number_of_orders > 1\"\n",
+    )
+    for number in (1, 2):
+        house.worlds["main"].put_customer(number, number_of_orders=2)
+    house.worlds["main"].segments = {"shopify_email.opened MATCHES (date >= -30d)": {1}}
+    house.run()
+    it = one(house, 1, "openers")
+    assert (it.member, it.frozen, it.elsewhere) == (True, None, "the store itself answers this query")
+    assert [(clause.text, clause.value, clause.holds) for clause in it.clauses] == [
+        ("shopify_email.opened MATCHES (date >= -30d)", "as the store last answered", True)
+    ]
+    assert it.why == "as last evaluated: the store itself answers this query"
+    assert not one(house, 2, "openers").member
+    assert (one(house, 1, "both").member, one(house, 2, "both").member) == (True, False)
+    house.mirror.close()
+
+
+def test_people_by_address_are_told_once_with_all_their_records_and_guest_orders(tmp_path: Path) -> None:
+    house = Household(tmp_path, '[segments.loyal]\nquery = "number_of_orders >= 3"\nby = "email"\ntag = "loyal"\n')
+    for number in (1, 2):
+        house.worlds["main"].put_customer(number, email="Ann@x.example", number_of_orders=1)
+    house.worlds["main"].put_customer(3, number_of_orders=3)
+    house.worlds["main"].put_order(9, email="ann@X.example", processed_at=house.clock.now())
+    house.run()
+    found = records(house.mirror, Sought(address="ann@x.example"), ["main"])
+    (it,) = explain(house.settings, house.mirror, house.clock.now(), found, "loyal")
+    assert (it.member, it.live, [clause.value for clause in it.clauses]) == (True, True, ["3"])
+    assert one(house, 2, "loyal").member
+    assert one(house, 3, "loyal").member
+    house.mirror.close()
