@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from syncd.mirror.database import Mirror
-from syncd.model import Address, Checkout, Customer, LineItem, Order, Product, identity
+from syncd.model import Address, Checkout, CreditAccount, Customer, LineItem, Metafield, Order, Product, identity
 from syncd.model import Collection as ProductCollection
 from syncd.segments import Person
 
@@ -95,6 +95,9 @@ def people(mirror: Mirror, store: str, ids: Collection[int]) -> dict[int, Person
         orders[order.customer_id].append(order)
     checkouts = shelf.grouped("checkouts", "customer_id", Checkout.__struct_fields__, ids)
     products = shelf.products({line.product_id for its in orders.values() for order in its for line in order.lines})
+    metafields = shelf.grouped("customer_metafields", "customer_id", Metafield.__struct_fields__, ids)
+    companies = shelf.grouped("customer_companies", "customer_id", ("company_id",), ids)
+    credit = shelf.grouped("customer_credit", "customer_id", CreditAccount.__struct_fields__, ids)
     segments = shelf.grouped("members", "customer_id", ("segment",), ids)
     return {
         customer.id: Person(
@@ -102,6 +105,9 @@ def people(mirror: Mirror, store: str, ids: Collection[int]) -> dict[int, Person
             orders=orders[customer.id],
             checkouts=[_made(Checkout, Checkout.__struct_fields__, row) for row in checkouts[customer.id]],
             products=products,
+            metafields=[_made(Metafield, Metafield.__struct_fields__, row) for row in metafields[customer.id]],
+            companies=[company for (company,) in companies[customer.id]],
+            credit=[_made(CreditAccount, CreditAccount.__struct_fields__, row) for row in credit[customer.id]],
             segments=frozenset(name for (name,) in segments[customer.id]),
         )
         for customer in shelf.customers(ids)

@@ -13,7 +13,7 @@ from lark import Token, Tree
 from syncd.segments.comparisons import Type
 from syncd.segments.conditions import Condition
 from syncd.segments.findings import Findings
-from syncd.segments.literals import Raw, quoted_id
+from syncd.segments.literals import Raw, quoted_id, unquoted
 from syncd.segments.tree import Op
 
 Asked: TypeAlias = "tuple[Token, Condition]"
@@ -29,6 +29,12 @@ def outcome(name: Token, asked: Condition, findings: Findings) -> bool | None:
         findings.wrong(asked.mark, f"behind {name}(…) only = true or = false can stand", f"write {name} MATCHES (…)")
         return None
     return (answer.type == "TRUE") is (asked.op is Op.EQ)
+
+
+def text(arguments: Sequence[Tree[Token]]) -> str | None:
+    """Return the one text that a call is given, with or without a name; None where it is given something else."""
+    value = arguments[0].children[-1] if len(arguments) == 1 else None
+    return unquoted(value) if isinstance(value, Token) and value.type == "STRING" else None
 
 
 def parameters(arguments: Sequence[Tree[Token]], types: Mapping[str, Type], findings: Findings) -> list[Asked] | None:

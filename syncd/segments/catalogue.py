@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
+from functools import lru_cache
 from typing import cast
 
-from syncd.segments.comparisons import Type
-from syncd.segments.filter import Filter, Reading, Remote, Scalar
-from syncd.segments.filters import customer, history, lists, orders, purchases, remote, standing
+from syncd.segments.filter import Filter, Reading, Scalar
+from syncd.segments.filters import customer, extras, history, lists, orders, purchases, remote, standing
 from syncd.segments.standing import Scale
 from syncd.segments.tree import Leaf
 
@@ -17,6 +17,7 @@ _ALL = (
     *orders.FILTERS,
     *purchases.FILTERS,
     *lists.FILTERS,
+    *extras.FILTERS,
     *standing.FILTERS,
     *remote.FILTERS,
 )
@@ -27,18 +28,17 @@ METAFIELDS = ("metafields.", "customer.")
 """How the name of a metafield begins: `metafields.facts.birth_date`, `customer.metafields.…`, or the older forms."""
 SEGMENTS = "segments"
 """The filter that asks for another segment of the same file."""
+_metafield = lru_cache(maxsize=1024)(extras.metafield)
 
 
 def find(name: str) -> Filter | None:
-    """Return the filter of a name, None where there is none."""
-    if name.startswith(METAFIELDS):
-        return _metafield(name)
-    return CATALOGUE.get(name)
+    """Return the filter of a name, None where there is none. An anniversary's name is `anniversary('metafields.…')`."""
+    return CATALOGUE.get(name) or _metafield(name)
 
 
 def known(leaf: Leaf) -> Filter:
     """Return the filter of a checked clause."""
-    return CATALOGUE[leaf.filter]
+    return cast("Filter", find(leaf.filter))
 
 
 def meant(name: str) -> str:
@@ -48,15 +48,6 @@ def meant(name: str) -> str:
         return _MISTAKEN[lowered]
     close = difflib.get_close_matches(lowered, [*CATALOGUE, *_MISTAKEN], 1, 0.7)
     return _MISTAKEN.get(close[0], close[0]) if close else ""
-
-
-def _metafield(name: str) -> Filter:
-    return Filter(
-        name=name,
-        meaning="a metafield of the customer",
-        example=f"{name} IS NOT NULL",
-        reading=Remote(type=Type.TEXT, why="is not mirrored yet", free=True),
-    )
 
 
 def scale_of(leaf: Leaf) -> Scale | None:

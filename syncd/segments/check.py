@@ -13,19 +13,21 @@ from lark import Token, Tree
 
 from syncd.segments import calls, catalogue
 from syncd.segments.comparisons import Type
-from syncd.segments.conditions import Condition, Subject, checked, condition, single
+from syncd.segments.conditions import Condition, Subject, checked, condition, operand, single, spoken
 from syncd.segments.filter import Filter, Listing, Remote, Scalar
 from syncd.segments.findings import Findings
 from syncd.segments.literals import Raw
 from syncd.segments.near import Near
 from syncd.segments.operators import of_listing, of_value
 from syncd.segments.rows import Rows
+from syncd.segments.several import Several
 from syncd.segments.syntax import Syntax
 from syncd.segments.tree import And, Clause, Leaf, Matches, Node, Not, Op, Or, Parameter, height
 
 MAX_HEIGHT = 12
 """Deeper than anybody reads; SQLite's parser, where its stack is fixed, takes about twenty."""
 ANNIVERSARY = "anniversary"
+_ASK = 'let the store answer: source = "shopify" on the segment'
 _COMPLEMENT = {
     Op.CONTAINS: Op.NOT_CONTAINS,
     Op.NOT_CONTAINS: Op.CONTAINS,
@@ -91,13 +93,14 @@ def _plain(tree: Syntax, findings: Findings) -> Leaf | None:
     found = _filter(name, findings)
     if found is None:
         return None
-    subject = _subject(name, found)
     asked = condition(tree.children[1:])
+    if isinstance(found.reading, Several):
+        asked = spoken(asked)
+    subject = _subject(name, found, asked)
     if subject is None or found.name == ANNIVERSARY:
         findings.wrong(asked.mark, f"{name} is a function", f"write it like {found.example}")
         return None
-    free = isinstance(found.reading, Remote) and found.reading.free
-    test = None if free else checked(subject, asked, findings)
+    test = checked(subject, asked, findings)
     if isinstance(found.reading, Remote):
         _say_remote(name, found, findings)
         return None
@@ -124,8 +127,7 @@ def _called(tree: Syntax, findings: Findings) -> Leaf | None:
     arguments = [child for child in tree.children if isinstance(child, Tree) and child.data == "argument"]
     asked = condition(tree.children[1 + len(arguments) :])
     if found.name == ANNIVERSARY:
-        _anniversary(name, found, asked, findings)
-        return None
+        return _anniversary(name, arguments, asked, findings)
     holds = calls.outcome(name, asked, findings)
     types = {each: type_ for each, (type_, _) in _parameters(found).items()}
     given = calls.parameters(arguments, types, findings)
@@ -147,6 +149,8 @@ def _function(
     if isinstance(found.reading, Remote):
         _say_remote(name, found, findings)
         return None
+    if not _known(found, given, findings):
+        return None
     whole = tuple(each for each in parameters if each is not None)
     if not once or len(whole) < len(parameters) or not _complete(name, found, whole, findings):
         return None
@@ -166,6 +170,15 @@ def _parameter(
     return None if test is None else Parameter(str(name), test)
 
 
+def _known(found: Filter, given: Iterable[tuple[Token, Condition]], findings: Findings) -> bool:
+    """Say which parameters are Shopify's and not known here."""
+    unknown = found.reading.unknown if isinstance(found.reading, Rows) else {}
+    for name, _ in given:
+        if name in unknown:
+            findings.wrong(name, f"{name} {unknown[name][1]}", _ASK, remote=True)
+    return not any(name in unknown for name, _ in given)
+
+
 def _each_once(names: Iterable[Token], findings: Findings) -> bool:
     seen: set[str] = set()
     for name in names:
@@ -183,9 +196,15 @@ def _complete(name: Token, found: Filter, given: Iterable[Parameter], findings: 
     return True
 
 
-def _anniversary(name: Token, found: Filter, asked: Condition, findings: Findings) -> None:
-    checked(single(name, Type.DATE), asked, findings)
-    _say_remote(name, found, findings)
+def _anniversary(name: Token, arguments: Sequence[Tree[Token]], asked: Condition, findings: Findings) -> Leaf | None:
+    """Check an anniversary; which metafield it is of becomes a part of the filter's name."""
+    of = calls.text(arguments)
+    of_metafield = of is not None and catalogue.find(f"{ANNIVERSARY}('{of}')") is not None
+    if not of_metafield:
+        example = catalogue.CATALOGUE[ANNIVERSARY].example
+        findings.wrong(name, f"{name} is of a date metafield", f"write it like {example}")
+    test = checked(single(name, Type.DATE), asked, findings)
+    return Clause(f"{ANNIVERSARY}('{of}')", test) if of_metafield and test is not None else None
 
 
 def _filter(name: Token, findings: Findings) -> Filter | None:
@@ -198,15 +217,19 @@ def _filter(name: Token, findings: Findings) -> Filter | None:
     return found
 
 
-def _subject(name: Token, found: Filter) -> Subject | None:
-    """Return what a plain test of the filter is about; None for a function."""
+def _subject(name: Token, found: Filter, asked: Condition | None = None) -> Subject | None:
+    """Return what a plain test of the filter is about; None for a function.
+
+    A metafield is of the type that it is compared with.
+    """
     match found.reading:
+        case Several(type=type_):
+            ours = type_ or (operand(asked) if asked is not None else Type.TEXT)
+            return Subject(name, ours, (*of_value(ours), *of_listing(whole=True)), listing=True)
         case Scalar(type=type_, choices=choices):
             return single(name, type_, choices)
         case Listing(type=type_, whole=whole):
             return Subject(name, type_, of_listing(whole=whole), listing=True)
-        case Remote(type=Type() as type_, listing=True):
-            return Subject(name, type_, (*of_value(type_), *of_listing(whole=True)))
         case Remote(type=Type() as type_):
             return single(name, type_)
     return None
@@ -215,8 +238,9 @@ def _subject(name: Token, found: Filter) -> Subject | None:
 def _parameters(found: Filter) -> Mapping[str, tuple[Type, tuple[str, ...]]]:
     """Return the parameters of a function, each with its type and choices."""
     match found.reading:
-        case Rows(parameters=asking):
-            return {name: (each.type, getattr(each, "choices", ())) for name, each in asking.items()}
+        case Rows(parameters=asking, unknown=unknown):
+            known = {name: (each.type, getattr(each, "choices", ())) for name, each in asking.items()}
+            return known | {name: (type_, ()) for name, (type_, _) in unknown.items()}
         case Near(parameters=types) | Remote(parameters=types):
             return {name: (type_, ()) for name, type_ in types.items()}
     return {}
@@ -229,8 +253,7 @@ def _note_own_parameters(found: Filter, parameters: Iterable[Parameter], finding
 
 
 def _say_remote(name: Token, found: Filter, findings: Findings) -> None:
-    ask = 'let the store answer: source = "shopify" on the segment'
-    findings.wrong(name, f"{name} {cast('Remote', found.reading).why}", ask, remote=True)
+    findings.wrong(name, f"{name} {cast('Remote', found.reading).why}", _ASK, remote=True)
 
 
 def _name(tree: Syntax) -> Token:

@@ -63,6 +63,26 @@ def condition(children: Sequence[Raw]) -> Condition:
     return Condition(place(words[0]), op, children[len(words) :])
 
 
+def spoken(asked: Condition) -> Condition:
+    """Return a condition with true and false as the texts that they are in a metafield."""
+    return Condition(asked.mark, asked.op, [_spoken(value) for value in asked.values])
+
+
+def _spoken(value: Raw) -> Raw:
+    if isinstance(value, Token) and value.type in {"TRUE", "FALSE"}:
+        return Token.new_borrow_pos("STRING", f"'{value.lower()}'", value)
+    return value
+
+
+def operand(asked: Condition) -> Type:
+    """Return the type that the first value is written in; text where it is none."""
+    first = asked.values[0] if asked.values else None
+    kind = first.type if isinstance(first, Token) else ""
+    if kind in {"DATE", "DATETIME", "OFFSET", "AGO"} or (kind == "NAME" and str(first).lower() in PERIODS):
+        return Type.DATE
+    return Type.AMOUNT if kind == "NUMBER" else Type.TEXT
+
+
 def checked(subject: Subject, asked: Condition, findings: Findings) -> Test | None:
     """Return the typed test; None, with the problems found, where there is none."""
     if asked.op not in subject.ops:

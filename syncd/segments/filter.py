@@ -1,6 +1,7 @@
 """What a filter is: its name and meaning for people, and a reading that knows SQL and Python side by side.
 
-A reading has one of these shapes. `Scalar`: one value of the customer. `Listing`: several (tags, countries). `Rows`
+A reading has one of these shapes. `Scalar`: one value of the customer. `Listing`: several (tags, countries). `Several`
+(`syncd.segments.several`): any number, compared one by one (companies, metafields). `Rows`
 (`syncd.segments.rows`): things that happened, asked with parameters. `Near`: within a distance of a place. `Remote`:
 what the mirror does not know.
 To add a filter is to add one entry to a module of `syncd.segments.filters`.
@@ -21,6 +22,7 @@ from syncd.segments.kin import records_of
 from syncd.segments.near import Near
 from syncd.segments.rows import Rows
 from syncd.segments.schema import records
+from syncd.segments.several import Several
 from syncd.segments.spans import sure
 from syncd.segments.standing import Scale
 from syncd.segments.tree import Clause, Op, Test
@@ -142,18 +144,14 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
         type: Of an attribute; None for a function.
         parameters: Of a function.
         why: What is not known here, a phrase to follow the filter's name.
-        listing: True for an attribute with several values.
-        free: True where the type is not known either, so that any test may stand.
     """
 
     type: Type | None = None
     parameters: Mapping[str, Type] = {}
     why: str
-    listing: bool = False
-    free: bool = False
 
 
-Local: TypeAlias = Scalar | Listing | Rows | Near
+Local: TypeAlias = Scalar | Listing | Several | Rows | Near
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from syncd.model import Checkout, Customer, Instant, Order, Product
+from syncd.model import Checkout, CreditAccount, Customer, Instant, Metafield, Order, Product
 
 Weekday: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 By: TypeAlias = Literal["customer", "email"]
@@ -47,6 +47,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         orders: All orders of the person's records, counted or not; by address, also those of guests.
         checkouts: All checkouts of the records, completed or not.
         products: The products of the orders' lines, by id; deleted ones are absent.
+        metafields: All values of the records' metafields; likewise `companies` and `credit`.
         segments: The names of the other segments that a record of the person is in.
     """
 
@@ -55,6 +56,9 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     orders: Sequence[Order] = ()
     checkouts: Sequence[Checkout] = ()
     products: Mapping[int, Product] = {}
+    metafields: Sequence[Metafield] = ()
+    companies: Sequence[int] = ()
+    credit: Sequence[CreditAccount] = ()
     segments: frozenset[str] = frozenset()
 
     @property

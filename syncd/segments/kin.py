@@ -35,6 +35,9 @@ def united(people: Sequence[Person], guest_orders: Iterable[Order]) -> Person:
         orders=[*(order for each in people for order in each.orders), *guest_orders],
         checkouts=[checkout for each in people for checkout in each.checkouts],
         products=dict(found for each in people for found in each.products.items()),
+        metafields=[value for each in people for value in each.metafields],
+        companies=[company for each in people for company in each.companies],
+        credit=[account for each in people for account in each.credit],
         segments=frozenset[str]().union(*(each.segments for each in people)),
     )
 

@@ -13,7 +13,7 @@ from datetime import date
 
 import msgspec
 
-from syncd.model import Instant
+from syncd.model import ON_DEMAND, Instant
 from syncd.segments.catalogue import SEGMENTS, known, local
 from syncd.segments.days import Offset, Period, Stretch, Unit, day_of, shift, start_of, stretch, today
 from syncd.segments.frame import By, Frame, Person
@@ -153,8 +153,8 @@ class _Reader:
         self._rules = rules
         clauses = list(dict.fromkeys(leaf for rule in rules.values() for leaf in leaves(rule.tree)))
         self._about_segments = [leaf for leaf in clauses if leaf.filter == SEGMENTS]
-        self._daily = {leaf for leaf in clauses if known(leaf).daily}
         self._dates = {leaf: _moving(leaf) for leaf in clauses}
+        self._daily = {leaf for leaf in clauses if known(leaf).daily or (self._dates[leaf] and _hanging(leaf))}
         self._whens = {when for dates in self._dates.values() for when in dates}
         self._instants = sorted(_instants(seat.person))
         self._stretches = self._all_stretches()
@@ -228,6 +228,11 @@ def _moving(leaf: Leaf) -> Sequence[Offset | Period]:
     """Return the dates of a clause that mean another day tomorrow."""
     tests = [leaf.test] if isinstance(leaf, Clause) else [parameter.test for parameter in leaf.parameters]
     return [value for test in tests for value in test.values if isinstance(value, Offset | Period)]
+
+
+def _hanging(leaf: Leaf) -> bool:
+    """Tell whether a clause looks at days that are not among the instants of records."""
+    return bool(known(leaf).kinds & ON_DEMAND)
 
 
 def _instants(person: Person) -> Iterator[Instant]:

@@ -93,12 +93,14 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
         of: The rows of a person.
         noun: What a row is called, in the plural.
         parameters: By name.
+        unknown: Parameters of Shopify's that are not known here, each with its type and why.
     """
 
     select: Callable[[Frame], Select[Any]]
     of: Callable[[Person], Iterator[Any]]
     noun: str
     parameters: Mapping[str, Asking]
+    unknown: Mapping[str, tuple[Type, str]] = {}
 
     def condition(self, leaf: Matches, frame: Frame) -> ColumnElement[bool]:
         """Return the clause over the table `customers`; never NULL."""

@@ -40,6 +40,14 @@ customer_addresses = _table(
     texts="store country region city_key",
     floats="latitude longitude",
 )
+customer_metafields = _table(
+    "customer_metafields",
+    integers="customer_id place at",
+    texts="store namespace key type value",
+    floats="number",
+)
+customer_companies = _table("customer_companies", integers="customer_id company_id", texts="store")
+customer_credit = _table("customer_credit", integers="customer_id id balance", texts="store currency")
 customer_tags = _table("customer_tags", integers="customer_id", texts="store tag_key")
 orders = Indexed(
     "orders",
@@ -85,6 +93,9 @@ members = _table("members", integers="customer_id", texts="segment store")
 TABLES = (
     customers,
     customer_addresses,
+    customer_metafields,
+    customer_companies,
+    customer_credit,
     customer_tags,
     orders,
     order_tags,

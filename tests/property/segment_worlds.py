@@ -11,13 +11,16 @@ from hypothesis import strategies as st
 
 from syncd.model import Address, Checkout, Collection, Customer, LineItem, Order, Product
 from syncd.segments import CATALOGUE, Frame
+from syncd.segments.check import ANNIVERSARY
 from syncd.segments.comparisons import Type
 from syncd.segments.days import PERIODS, Day, Offset, Period, Second, Unit, When, shift, start_of, today
 from syncd.segments.filter import Filter, Listing, Remote, Scalar
 from syncd.segments.near import Near
 from syncd.segments.operators import of_listing, of_value
 from syncd.segments.rows import Rows
+from syncd.segments.several import Several
 from syncd.segments.tree import Clause, Leaf, Matches, Op, Parameter, Point, Test, Value
+from tests.property import extras_worlds
 from tests.unit.segments.world import World
 
 TEXTS = [
@@ -83,6 +86,9 @@ def worlds(draw: st.DrawFn, frame: Frame) -> World:
         products=draw(st.lists(_PRODUCTS, max_size=3, unique_by=lambda it: it.id)),
         checkouts=draw(st.lists(_checkouts(moments), max_size=3, unique_by=lambda it: it.id)),
         segments={it.id: frozenset(draw(texts)) for it in customers},
+        metafields=draw(extras_worlds.metafields(frame)),
+        companies=draw(extras_worlds.companies()),
+        credit=draw(extras_worlds.credit(currencies)),
     )
 
 
@@ -196,7 +202,8 @@ def queries(draw: st.DrawFn, frame: Frame) -> str:
 
 def answerable() -> list[Filter]:
     """Return the filters that can be answered here."""
-    return [each for each in CATALOGUE.values() if not isinstance(each.reading, Remote)]
+    listed = [each for each in CATALOGUE.values() if not isinstance(each.reading, Remote) and each.name != ANNIVERSARY]
+    return [*listed, *extras_worlds.filters()]
 
 
 def leaves(frame: Frame) -> st.SearchStrategy[Leaf]:
@@ -212,6 +219,11 @@ def leaf(of: Filter, frame: Frame) -> st.SearchStrategy[Leaf]:
             )
         case Listing(type=type_, whole=whole):
             return _tests(type_, of_listing(whole=whole), frame).map(lambda test: Clause(of.name, test))
+        case Several(type=None):
+            types = st.sampled_from([Type.TEXT, Type.AMOUNT, Type.DATE])
+            return types.flatmap(lambda type_: _several(of, type_, frame))
+        case Several(type=Type() as type_):
+            return _several(of, type_, frame)
         case Rows(parameters=parameters):
             asked = st.lists(st.sampled_from(sorted(parameters)), max_size=3, unique=True).flatmap(
                 lambda names: st.tuples(
@@ -225,6 +237,11 @@ def leaf(of: Filter, frame: Frame) -> st.SearchStrategy[Leaf]:
         case Near():
             return st.builds(_near, _values(Type.POINT, frame), _values(Type.DISTANCE, frame), st.booleans())
     raise AssertionError(of)
+
+
+def _several(of: Filter, type_: Type, frame: Frame) -> st.SearchStrategy[Leaf]:
+    ops = of_value(type_) if of.name.startswith(ANNIVERSARY) else (*of_value(type_), *of_listing(whole=True))
+    return _tests(type_, ops, frame).map(lambda test: Clause(of.name, test))
 
 
 def _near(point: Value, distance: Value, negated: bool) -> Matches:

@@ -6,7 +6,6 @@ from syncd.segments.comparisons import Type
 from syncd.segments.filter import Filter, Remote
 
 _EVENTS = "is known to the store alone: its events cannot be read from outside"
-_NOT_MIRRORED = "is not mirrored yet"
 _EMAIL = {"activity_id": Type.ID, "date": Type.DATE, "count": Type.INTEGER}
 _VIEWED = {"id": Type.ID, "date": Type.DATE, "count": Type.INTEGER, "tag": Type.TEXT}
 
@@ -45,31 +44,5 @@ FILTERS = (
         meaning="the app that created the customer",
         example="created_by_app_id = 1234",
         reading=Remote(type=Type.ID, why="is known to the store alone: it does not tell which app made a customer"),
-    ),
-    Filter(
-        name="companies",
-        meaning="the companies (B2B) that the customer is a contact of",
-        example="companies IS NOT NULL",
-        reading=Remote(type=Type.ID, why=_NOT_MIRRORED, listing=True),
-    ),
-    Filter(
-        name="store_credit_accounts",
-        meaning="the customer's store credit",
-        example="store_credit_accounts MATCHES (balance > 0)",
-        reading=Remote(
-            parameters={
-                "balance": Type.AMOUNT,
-                "currency": Type.TEXT,
-                "next_expiry_date": Type.DATE,
-                "last_credit_date": Type.DATE,
-            },
-            why=_NOT_MIRRORED,
-        ),
-    ),
-    Filter(
-        name="anniversary",
-        meaning="month and day of a date metafield, in any year",
-        example="anniversary('metafields.facts.birth_date') = today",
-        reading=Remote(type=Type.DATE, why=_NOT_MIRRORED),
     ),
 )

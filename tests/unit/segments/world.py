@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from syncd.mirror.database import Mirror
 from syncd.mirror.shapes import OF_KIND
 from syncd.mirror.shelves import Shelf
-from syncd.model import Checkout, Customer, Kind, Order, Product
+from syncd.model import Checkout, Companies, Credit, Customer, Kind, Metafields, Order, Product
 from syncd.segments import Frame, Person, Rule, condition, members
 from syncd.segments.schema import customers
 
@@ -23,6 +23,9 @@ class World(msgspec.Struct, frozen=True):
     products: Sequence[Product] = ()
     checkouts: Sequence[Checkout] = ()
     segments: Mapping[int, frozenset[str]] = {}
+    metafields: Sequence[Metafields] = ()
+    companies: Sequence[Companies] = ()
+    credit: Sequence[Credit] = ()
 
     def people(self) -> dict[int, Person]:
         """Return the customers as plain values, by id."""
@@ -32,6 +35,9 @@ class World(msgspec.Struct, frozen=True):
                 orders=[order for order in self.orders if order.customer_id == customer.id],
                 checkouts=[checkout for checkout in self.checkouts if checkout.customer_id == customer.id],
                 products={product.id: product for product in self.products},
+                metafields=[value for it in self.metafields if it.id == customer.id for value in it.values],
+                companies=[company for it in self.companies if it.id == customer.id for company in it.companies],
+                credit=[account for it in self.credit if it.id == customer.id for account in it.accounts],
                 segments=self.segments.get(customer.id, frozenset()),
             )
             for customer in self.customers
@@ -44,6 +50,9 @@ class World(msgspec.Struct, frozen=True):
             Kind.ORDERS: self.orders,
             Kind.PRODUCTS: self.products,
             Kind.CHECKOUTS: self.checkouts,
+            Kind.METAFIELDS: self.metafields,
+            Kind.COMPANIES: self.companies,
+            Kind.CREDIT: self.credit,
         }
         for kind, rows in kinds.items():
             Shelf(mirror, store, kind.value, OF_KIND[kind]).put(rows, None)
