@@ -222,7 +222,7 @@ def _what_now(session: Session, folder: Path, *, keep: bool) -> None:
     screen.step("Who is in one", "syncd members big-spenders")
     screen.step("Everything that the second sync did", "syncd runs 3")
     if not keep:
-        screen.step("The same, with services that stay to sync with", f"syncd demo --keep --folder {folder}")
+        screen.step("The same, with services that stay", "syncd demo --keep")
     screen.step("For your own shop, in a folder of its own", "syncd init")
 
 
