@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from syncd.model import Instant, Metafield
 
@@ -27,11 +27,3 @@ def instant_of(it: Metafield) -> Instant | None:
     except ValueError:
         return None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-
-
-def day_of_text(it: Metafield) -> date | None:
-    """Return the day as it is written, None where it is none."""
-    try:
-        return date.fromisoformat(it.value[:10]) if it.type in DAYS else None
-    except ValueError:
-        return None

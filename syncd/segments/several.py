@@ -11,7 +11,6 @@ from typing import Any, Protocol
 import msgspec
 from sqlalchemy import ColumnElement, Select, not_
 
-from syncd.model import Kind
 from syncd.segments.comparisons import Type
 from syncd.segments.frame import Frame, Person
 from syncd.segments.tree import Clause, Op, Test
@@ -40,7 +39,6 @@ class Several(msgspec.Struct, frozen=True, kw_only=True):
         values: The same of a person.
         question: Puts a test as what one value is asked.
         text: Puts a value for people.
-        kind: What must have been pulled.
     """
 
     type: Type | None
@@ -48,7 +46,6 @@ class Several(msgspec.Struct, frozen=True, kw_only=True):
     values: Callable[[Person], Iterable[Any]]
     question: Callable[[Test, Frame], Question]
     text: Callable[[Any], str]
-    kind: Kind
 
     def condition(self, leaf: Clause, frame: Frame) -> ColumnElement[bool]:
         """Return the clause over the table `customers`; never NULL."""

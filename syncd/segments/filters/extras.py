@@ -90,9 +90,7 @@ def _reading(which: _Which, type_: Type | None, asks: Callable[[Test, Frame], Qu
     def values(person: Person) -> Iterator[Metafield]:
         return (it for it in person.metafields if which.is_it(it) and (not of_days or it.type in DAYS))
 
-    return Several(
-        type=type_, rows=rows, values=values, question=asks, text=lambda it: str(it.value), kind=Kind.METAFIELDS
-    )
+    return Several(type=type_, rows=rows, values=values, question=asks, text=lambda it: str(it.value))
 
 
 class _Id(msgspec.Struct, frozen=True):
@@ -133,7 +131,6 @@ FILTERS = (
             values=_companies_of,
             question=lambda test, frame: _Id(comparison(test, Type.ID, frame)),
             text=str,
-            kind=Kind.COMPANIES,
         ),
         kinds=frozenset({Kind.COMPANIES}),
         mistaken=("company", "company_id"),
