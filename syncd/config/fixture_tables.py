@@ -15,6 +15,7 @@ from syncd.config.fixture_words import (
     Count,
     Currency,
     Id,
+    Metafields,
     Percentile,
     Place,
     Today,
@@ -185,6 +186,15 @@ class FixtureTable(FixtureAddress):
 
     rfm_group: str | None = _word("rfm_group")
     """The store's own group of the customer by recency, frequency and money."""
+
+    metafields: Metafields = Field(default=(), json_schema_extra={"default": {}})
+    """The customer's metafields, by namespace and key: { facts = { birth_date = "1990-02-28", size = 42 } }."""
+
+    companies: Annotated[tuple[Id, ...], Field(strict=False)] = ()
+    """The ids of the companies (B2B) that they are a contact of."""
+
+    store_credit: Amount | None = None
+    """Their store credit: "20.00"."""
 
     orders_percentile: Percentile | None = None
     """How many of a hundred buyers of the store have placed fewer orders (0 to 99), where a segment asks for that."""

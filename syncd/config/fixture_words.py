@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from syncd.config.units import WrongError, shown
+from syncd.model import Metafield
 from syncd.segments import CATALOGUE
 from syncd.segments.days import Day, Offset, Second, Unit, shift
 from syncd.segments.filter import Scalar
@@ -114,6 +115,42 @@ def parse_place(value: object) -> tuple[float, float]:
     raise WrongError(f"{shown(value)} is not a place", "write latitude and longitude: [45.42, -75.69]")
 
 
+def parse_metafields(value: object) -> tuple[Metafield, ...]:
+    """Read metafields: by namespace, then by key. What a value is, its form says; a list is a metafield of several.
+
+    Raises:
+        WrongError: It is no table of tables, or a value is none that a metafield can have.
+    """
+    if not isinstance(value, dict) or not all(isinstance(keys, dict) for keys in value.values()):
+        raise WrongError("must be tables within a table", 'write { facts = { birth_date = "1990-02-28" } }')
+    return tuple(
+        _metafield(str(namespace), str(key), place, each)
+        for namespace, keys in value.items()
+        for key, held in keys.items()
+        for place, each in enumerate(held if isinstance(held, list) else [held])
+    )
+
+
+def _metafield(namespace: str, key: str, place: int, value: object) -> Metafield:
+    text = value.isoformat() if isinstance(value, date) else str(value)
+    match value:
+        case bool():
+            kind, text = "boolean", text.lower()
+        case int():
+            kind = "number_integer"
+        case float():
+            kind = "number_decimal"
+        case datetime():
+            kind = "date_time"
+        case date():
+            kind = "date"
+        case str():
+            kind = "date" if isinstance(_moment(text), Day) else "single_line_text_field"
+        case _:
+            raise WrongError(f"{key} holds what no metafield can", "write text, a number, a day, true or false")
+    return Metafield(namespace=namespace, key=key, place=place, type=kind, value=text)
+
+
 def parse_currency(value: object) -> object:
     """Return a currency's three letters.
 
@@ -154,6 +191,11 @@ When = Annotated[Moment, PlainValidator(parse_moment), WithJsonSchema(_DAY)]
 Today = Annotated[date, PlainValidator(parse_day), WithJsonSchema({"type": "string", "examples": ["2026-11-21"]})]
 Amount = Annotated[Decimal, PlainValidator(parse_amount), WithJsonSchema(_MONEY)]
 Place = Annotated[tuple[float, float], PlainValidator(parse_place), WithJsonSchema(_PLACE)]
+Metafields = Annotated[
+    tuple[Metafield, ...],
+    PlainValidator(parse_metafields),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "object"}}),
+]
 Percentile = Annotated[int, Field(ge=0, le=99)]
 Count = Annotated[int, Field(ge=0, le=10**9)]
 Id = Annotated[int, Field(ge=1, le=10**18)]

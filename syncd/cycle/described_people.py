@@ -8,7 +8,18 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from syncd.config.fixture_tables import FixtureAddress, FixtureOrder, FixtureProduct, FixtureTable
-from syncd.model import Address, Checkout, Collection, Customer, Instant, LineItem, Order, Product, minor_units
+from syncd.model import (
+    Address,
+    Checkout,
+    Collection,
+    CreditAccount,
+    Customer,
+    Instant,
+    LineItem,
+    Order,
+    Product,
+    minor_units,
+)
 from syncd.segments import Frame, Person
 from syncd.segments.days import Day, Offset, Second, shift, start_of
 from syncd.segments.frame import Weekday
@@ -64,7 +75,15 @@ def person_of_test(table: FixtureTable, today: date, frame: Frame) -> Person:
         tags=table.tags,
         addresses=tuple(_addresses(table)),
     )
-    return Person(customer=customer, orders=orders, checkouts=person.checkouts(table), products=person.products)
+    return Person(
+        customer=customer,
+        orders=orders,
+        checkouts=person.checkouts(table),
+        products=person.products,
+        metafields=table.metafields,
+        companies=table.companies,
+        credit=person.credit(table),
+    )
 
 
 class _Person:
@@ -114,6 +133,12 @@ class _Person:
             return ()
         at = self.instant(table.abandoned_checkout)
         return (Checkout(id=1, created_at=at, updated_at=at, customer_id=1),)
+
+    def credit(self, table: FixtureTable) -> Sequence[CreditAccount]:
+        if table.store_credit is None:
+            return ()
+        currency = self._frame.currency
+        return (CreditAccount(id=1, currency=currency, balance=self.minor(table.store_credit, currency)),)
 
     def _line(self, number: int, product: FixtureProduct) -> LineItem:
         id_ = product.id or _MADE_UP + len(self.products)

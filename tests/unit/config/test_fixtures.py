@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from syncd.config import holds_tests_alone, load_tests
-from syncd.config.fixture_words import parse_amount, parse_day, parse_moment, parse_place, words_of
+from syncd.config.fixture_words import parse_amount, parse_day, parse_metafields, parse_moment, parse_place, words_of
 from syncd.config.units import WrongError
 from syncd.errors import ConfigError
 from syncd.segments.days import Day, Offset, Second, Unit
@@ -130,6 +130,24 @@ def test_what_is_no_exact_amount_is_refused(written: object) -> None:
 def test_what_is_no_place_is_refused(written: object) -> None:
     with pytest.raises(WrongError):
         parse_place(written)
+
+
+def test_a_metafield_is_what_its_value_looks_like() -> None:
+    held = {"a": {"x": "tea", "y": 5, "z": 1.5, "w": True}, "b": {"days": ["1990-02-28", date(2000, 1, 1)]}}
+    assert [(it.namespace, it.key, it.place, it.type, it.value) for it in parse_metafields(held)] == [
+        ("a", "x", 0, "single_line_text_field", "tea"),
+        ("a", "y", 0, "number_integer", "5"),
+        ("a", "z", 0, "number_decimal", "1.5"),
+        ("a", "w", 0, "boolean", "true"),
+        ("b", "days", 0, "date", "1990-02-28"),
+        ("b", "days", 1, "date", "2000-01-01"),
+    ]
+
+
+@pytest.mark.parametrize("written", [5, {"a": 5}, {"a": {"b": {"c": 1}}}, {"a": {"b": [[1]]}}])
+def test_what_is_no_metafield_is_refused(written: object) -> None:
+    with pytest.raises(WrongError):
+        parse_metafields(written)
 
 
 def test_a_rank_cannot_be_tested(load_text: Load) -> None:
