@@ -46,6 +46,9 @@ def _tell(screen: Screen, found: Health) -> None:
         screen.say()
         screen.say(f"Refused by a service, and not tried again until something changes: {words.number(found.refusals)}")
         screen.step("See what was refused, run by run", "syncd runs")
+    for target, labels in found.left_behind.items():
+        screen.say()
+        screen.say(f"{target} is no longer in the settings; the tags that syncd wrote there stay: {', '.join(labels)}")
     if not found.ok:
         screen.say()
         screen.step("Bring everything up to date", "syncd sync")

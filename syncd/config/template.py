@@ -26,7 +26,7 @@ HEAD = """\
 #
 #   syncd check    looks this file over, and asks the services whether the keys fit
 #   syncd plan     shows what would change, and why
-#   syncd sync     does it; `syncd run` does it on a schedule
+#   syncd sync     does it
 #
 # For completion in your editor: syncd check --schema > syncd.schema.json, and take one # out of the next line.
 ##:schema ./syncd.schema.json

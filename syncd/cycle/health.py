@@ -10,12 +10,12 @@ import msgspec
 from syncd.clock import iso
 from syncd.config import AudienceSettings, SegmentSettings, Settings, StoreSettings
 from syncd.cycle.report import Failure, Report, held_rows
-from syncd.mirror import ledger, membership, runs, stores
+from syncd.mirror import ledger, membership, released, runs, stores
 from syncd.mirror.database import Mirror
 from syncd.mirror.lock import at_work
 from syncd.mirror.membership import Standing
 from syncd.mirror.runs import Run
-from syncd.mirror.stores import FeedState, KnownStore
+from syncd.mirror.stores import FeedState, KnownStore, OwnedLabel
 from syncd.model import Instant
 
 _TURNS = 3
@@ -75,6 +75,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
         last_run: Number, result and times of the newest run, and what of it failed; None before the first.
         refusals: How many changes a service refused and nothing has changed about since.
         running: The process id of a run that is at work now; None where none is.
+        left_behind: Labels that syncd wrote at stores and audiences that the settings no longer have, by their names.
     """
 
     ok: bool
@@ -85,6 +86,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     last_run: dict[str, Any] | None
     refusals: int
     running: str | None
+    left_behind: dict[str, list[str]] = {}
 
 
 def health(settings: Settings, mirror: Mirror | None, now: Instant) -> Health:
@@ -92,7 +94,8 @@ def health(settings: Settings, mirror: Mirror | None, now: Instant) -> Health:
     last = next(iter(runs.last(mirror, 1)), None) if mirror else None
     running = at_work(settings.syncd.database) or None
     result = "" if last is None else "killed" if last.result == "running" and not running else last.result
-    failures = _failures(last)
+    failed = _failures(last)
+    failures = failed + (_unfinished(mirror) if mirror and not running else [])
     feeds = stores.feed_states(mirror) if mirror else []
     known = stores.known(mirror) if mirror else {}
     found_stores = {
@@ -124,9 +127,10 @@ def health(settings: Settings, mirror: Mirror | None, now: Instant) -> Health:
         audiences=found_audiences,
         segments=found_segments,
         holds=held_rows([hold for hold in runs.holds(mirror) if hold.approved_at is None]) if mirror else [],
-        last_run=_last_run(last, result, failures),
+        last_run=_last_run(last, result, failed),
         refusals=ledger.refused(mirror) if mirror else 0,
         running=running,
+        left_behind=_left_behind(settings, labels.values()),
     )
 
 
@@ -219,6 +223,28 @@ def _aged(as_of: Instant | None, now: Instant) -> dict[str, Any]:
 
 def _failures(last: Run | None) -> list[Failure]:
     return msgspec.json.decode(last.report, type=Report).failures if last and last.report else []
+
+
+def _unfinished(mirror: Mirror) -> list[Failure]:
+    """What a push was released for and no answer confirmed yet, as what it is: a push that has not ended well."""
+    return [
+        Failure(
+            stage="push",
+            where=where,
+            message=f"not confirmed yet: {count:,} of the changes that were released",
+            kind="other",
+        )
+        for target, count in released.unfinished(mirror).items()
+        for where in (target, f"store {target}")
+    ]
+
+
+def _left_behind(settings: Settings, labels: Iterable[OwnedLabel]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for it in labels:
+        if it.target not in settings.stores and it.target not in settings.audiences:
+            found.setdefault(it.target, []).append(it.label)
+    return found
 
 
 def _of(where: str, failures: Iterable[Failure]) -> list[str]:

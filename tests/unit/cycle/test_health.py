@@ -164,3 +164,22 @@ def test_how_long_something_may_stay_unread_follows_its_schedule(
 ) -> None:
     store: StoreSettings = house.settings.stores["main"].model_copy(update=schedule)
     assert patience(store) == seconds
+
+
+def test_a_push_that_stopped_half_way_stays_visible_after_a_harmless_run(house: Household) -> None:
+    house.lists["news"].faults = Faults(fail={"p3@x.example": "later"})
+    house.run()
+    house.run(upto="pull")
+
+    found = look(house)
+
+    assert not found.ok
+    assert found.audiences["news"].why == "not confirmed yet: 1 of the changes that were released"
+
+
+def test_tags_left_at_an_audience_that_the_settings_no_longer_have_are_told(house: Household) -> None:
+    house.run()
+    house.lists.clear()
+    house.write(SETTINGS.replace('audiences = ["news"]', ""))
+
+    assert look(house).left_behind == {"news": ["many"]}
