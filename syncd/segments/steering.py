@@ -47,9 +47,7 @@ def then(left: FromClause, right: FromClause, on: ColumnElement[bool], *, keyed:
 
 
 @compiles(Indexed, "sqlite")
-def _indexed(
-    table: Indexed, compiler: SQLCompiler, *, asfrom: bool = False, keyed: bool = False, **more: Any
-) -> str:
+def _indexed(table: Indexed, compiler: SQLCompiler, *, asfrom: bool = False, keyed: bool = False, **more: Any) -> str:
     text = compiler.visit_table(table, asfrom=asfrom, **more)  # type: ignore[no-untyped-call]  # not typed there
     if not asfrom or keyed:
         return str(text)
