@@ -87,7 +87,7 @@ def _overview(screen: Screen, who: Sought, records: list[Record], told: list[Exp
         *((Column("customer"),) if several else ()),
         Column("segment"),
         Column("in"),
-        Column("for", flexible=True),
+        Column("because", flexible=True),
         Column("by time alone"),
     )
     screen.table(Table(columns, rows, "Segments"))

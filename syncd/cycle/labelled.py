@@ -105,7 +105,7 @@ def _labelled(settings: Settings, mirror: Mirror, wish: Wish, position: Position
         consent=position.consent if audience else None,
         records=tuple(said),
         next=None if stopped else _NEXT.get(verdict),
-        why=_stopped(refusal, hold) or _why(verdict, position, said),
+        why=_stopped(refusal, hold) or _why(verdict, position),
         refusal=refusal,
         hold=f"{hold.why} (syncd approve {hold.run})" if hold else None,
     )
@@ -123,6 +123,7 @@ _COMING = {
     Verdict.CREATE_SUBSCRIBED: "the next sync makes a contact of them, subscribed",
     Verdict.CREATE_TRANSACTIONAL: "the next sync makes a contact of them, without marketing consent",
     Verdict.OWN: "it was there before; the next sync makes it syncd's own (adopt = true)",
+    Verdict.LEAVE_NO_CONSENT: "they are not in the audience, and without consent nobody is put there",
     Verdict.LEAVE_NEVER: 'they are not in the audience, and new_contacts = "never" adds nobody',
 }
 
@@ -133,12 +134,9 @@ def _stopped(refusal: Refusal | None, hold: Hold | None) -> str:
     return f"refused: {refusal.answer}" if refusal is not None and not refusal.again else ""
 
 
-def _why(verdict: Verdict, position: Position, said: list[Record]) -> str:
+def _why(verdict: Verdict, position: Position) -> str:
     if verdict is Verdict.LEAVE_STATUS and position.status is not None:
         return f"the contact is {position.status.value} there, and is left alone"
-    if verdict is Verdict.LEAVE_NO_CONSENT:
-        words = ", ".join(f"{it.store} says {it.consent or 'nothing'}" for it in said)
-        return f"they are not in the audience, and without consent nobody is put there: {words}"
     if verdict is Verdict.REST and position.current and not position.owned:
         return "it was not syncd that set it, so syncd will not take it away"
     return _COMING.get(verdict, "")
