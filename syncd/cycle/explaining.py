@@ -154,7 +154,7 @@ class _Store:
             differs=_differs(it, standing, member=member, live=live) if read else None,
             evaluated_at=iso(standing.as_of) if standing else None,
             read_at=iso(min((self._pulled.get(kind) or 0 for kind in it.kinds), default=0) or None),
-            labels=tuple(labelled(self._settings, self._mirror, it, record)),
+            labels=tuple(labelled(self._settings, self._mirror, it, record, member=member, rests=bool(frozen))),
             reason=answer.reason,
         )
 

@@ -40,7 +40,7 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         target: The store's or audience's name.
         label: As the target reads it back, where it was ever written, else as the settings have it.
-        wanted: Whether the segment's membership, as last evaluated, wants the label there.
+        wanted: Whether the segment wants the label there, by what its next evaluation says of the person.
         there: Whether the label is there, as the mirror last saw it.
         ours: Whether syncd gave it, or may have.
         status: What the audience says of the contact; None where it knows none, and for a store.
@@ -68,16 +68,35 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
     hold: str | None = None
 
 
-def labelled(settings: Settings, mirror: Mirror, it: SegmentSettings, record: Record) -> Iterator[Labelled]:
-    """Yield where a customer record stands with each label of a segment that concerns it."""
+def labelled(
+    settings: Settings, mirror: Mirror, it: SegmentSettings, record: Record, *, member: bool, rests: bool
+) -> Iterator[Labelled]:
+    """Yield where a customer record stands with each label of a segment that concerns it.
+
+    Args:
+        settings: Whose labels they are.
+        mirror: What is known of them.
+        it: The segment.
+        record: The customer record.
+        member: Whether the next evaluation has it in the segment.
+        rests: Whether there is none: the labels then stay as they are.
+    """
     for target, written in it.labels():
         wish = wish_of(settings, it, target, _as_kept(mirror, it.name, target, written))
         if target == record.store:
             position = positions.one_of_store(mirror, wish, str(record.customer_id))
-            yield _labelled(settings, mirror, wish, position)
+            yield _labelled(settings, mirror, wish, msgspec.structs.replace(position, desired=member), rests=rests)
         elif target in settings.audiences and record.address is not None:
             position = positions.one_of_audience(mirror, wish, record.address)
-            yield _labelled(settings, mirror, wish, position)
+            desired = member or _another(mirror, wish, record)
+            yield _labelled(settings, mirror, wish, msgspec.structs.replace(position, desired=desired), rests=rests)
+
+
+def _another(mirror: Mirror, wish: Wish, record: Record) -> bool:
+    """Tell whether another record of the address is in the segment, as last evaluated."""
+    its = {(it.store, it.customer_id) for it in records(mirror, Sought(address=record.address), wish.stores)}
+    others = its - {(record.store, record.customer_id)}
+    return any(wish.segment in traces.memberships(mirror, store, customer_id) for store, customer_id in others)
 
 
 def _as_kept(mirror: Mirror, segment: str, target: str, written: str) -> str:
@@ -86,13 +105,13 @@ def _as_kept(mirror: Mirror, segment: str, target: str, written: str) -> str:
     return next((label for label in kept if fold(label) == fold(written)), kept[0] if len(kept) == 1 else written)
 
 
-def _labelled(settings: Settings, mirror: Mirror, wish: Wish, position: Position) -> Labelled:
+def _labelled(settings: Settings, mirror: Mirror, wish: Wish, position: Position, *, rests: bool) -> Labelled:
     audience = settings.audiences.get(wish.target)
     verdict = decide(position, wish, NewContacts(audience.new_contacts) if audience else None)
     said = records(mirror, Sought(address=position.subject), wish.feeding) if audience else []
     refusal = _refusal(mirror, wish, position)
     hold = _hold(mirror, wish) if verdict in _NEXT else None
-    stopped = hold is not None or (refusal is not None and not refusal.again)
+    stopped = _stopped(refusal, hold, rests=rests and position.desired is not position.current)
     return Labelled(
         target=wish.target,
         kind="audience" if audience else "store",
@@ -105,7 +124,7 @@ def _labelled(settings: Settings, mirror: Mirror, wish: Wish, position: Position
         consent=position.consent if audience else None,
         records=tuple(said),
         next=None if stopped else _NEXT.get(verdict),
-        why=_stopped(refusal, hold) or _why(verdict, position),
+        why=stopped or _why(verdict, position),
         refusal=refusal,
         hold=f"{hold.why} (syncd approve {hold.run})" if hold else None,
     )
@@ -128,7 +147,10 @@ _COMING = {
 }
 
 
-def _stopped(refusal: Refusal | None, hold: Hold | None) -> str:
+def _stopped(refusal: Refusal | None, hold: Hold | None, *, rests: bool) -> str:
+    """Say what keeps the next sync from doing anything; nothing where nothing does."""
+    if rests:
+        return "the segment is not evaluated, so its tags stay as they are"
     if hold is not None:
         return f"waits for a person since run {hold.run}: {hold.why}"
     return f"refused: {refusal.answer}" if refusal is not None and not refusal.again else ""

@@ -188,6 +188,35 @@ def test_what_the_next_sync_does_is_told(house: Household) -> None:
     assert (label(house, 2).next, label(house, 2).why) == ("add", "the next sync adds it")
 
 
+def test_what_the_next_sync_does_goes_by_what_it_will_find(house: Household) -> None:
+    house.run()
+    house.clock.instant += 200 * DAY
+    assert (label(house, 1).wanted, label(house, 1).there, label(house, 1).next) == (False, True, "remove")
+    house.run()
+    assert (label(house, 1).wanted, label(house, 1).there, label(house, 1).next) == (False, False, None)
+
+
+def test_the_tags_of_a_segment_that_rests_stay_as_they_are(house: Household) -> None:
+    house.run()
+    house.worlds["main"].untag_by_hand(1, "repeat")
+    house.clock.instant += 60
+    house.run(upto="pull")
+    assert label(house, 1, "main").next == "add"
+    house.write(SETTINGS.replace('tag = "repeat"', 'tag = "repeat"\nenabled = false'))
+    assert (label(house, 1, "main").next, label(house, 1).why) == (None, "")
+    assert label(house, 1, "main").why == "the segment is not evaluated, so its tags stay as they are"
+
+
+def test_an_address_keeps_its_label_while_another_record_of_it_is_in(house: Household) -> None:
+    house.worlds["main"].put_customer(9, email="ADA@x.example", number_of_orders=5)
+    house.worlds["main"].put_order(19, customer_id=9, processed_at=house.clock.now())
+    house.run()
+    house.worlds["main"].put_customer(1, number_of_orders=0)
+    house.clock.instant += 60
+    house.run(upto="pull")
+    assert (label(house, 1, "main").next, label(house, 1).next) == ("remove", None)
+
+
 def test_a_contact_who_unsubscribed_is_left_alone(house: Household) -> None:
     house.lists["news"].put_contact("ada@x.example", ContactStatus.UNSUBSCRIBED)
     house.run()
