@@ -355,6 +355,8 @@ class StoreConnector(Protocol):
 
     `settings` is a frozen pydantic model (`extra="forbid"`) of the keys of `[stores.NAME]` that are this vendor's own;
     secrets are `SecretStr`, and the settings loader turns `{ env = … }` and its kin into their values first.
+    An attribute `identity` of it, where there is one, tells the account from any other: what the mirror holds under a
+    name is good for that account only.
     """
 
     @property

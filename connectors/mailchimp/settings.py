@@ -37,6 +37,11 @@ class MailchimpSettings(BaseModel):
     )
     api_url: str | None = Field(default=None, description="Another address than Mailchimp's own; for tests only.")
 
+    @property
+    def identity(self) -> str:
+        """What tells this audience from any other, whatever it is called in the settings."""
+        return self.list
+
     @field_validator("list")
     @classmethod
     def _looks_like_an_id(cls, value: str) -> str:

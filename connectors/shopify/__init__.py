@@ -44,6 +44,11 @@ class ShopifySettings(BaseModel):
     )
     api_url: str | None = Field(default=None, description="where a simulated shop answers; for tests only")
 
+    @property
+    def identity(self) -> str:
+        """What tells this store from any other, whatever it is called in the settings."""
+        return self.shop
+
     @field_validator("shop")
     @classmethod
     def _is_a_shop(cls, shop: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from syncd import log
+from syncd.cycle.identity import refuse_another
 from syncd.cycle.pull import OVERLAP, LostRowsError, Puller
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
@@ -76,6 +77,7 @@ def _read_store(
     services: Services, name: str, source: Source, report: Report, readiness: Readiness, *, full: bool
 ) -> None:
     try:
+        refuse_another(services, name)
         check = source.check()
         state = described(name, check, services.clock.now())
     except SyncdError as error:
@@ -95,6 +97,12 @@ def _read_store(
 
 
 def _read_audience(services: Services, name: str, report: Report, readiness: Readiness, *, full: bool) -> None:
+    try:
+        refuse_another(services, name)
+    except FatalError as error:
+        report.fail("check", name, error)
+        readiness.unwritable[name] = error.message
+        return
     shelf = Shelf(services.mirror, name, shapes.CONTACTS_FEED, shapes.CONTACTS)
     why = _pull(services, shelf, services.audiences[name].contacts, report, full=full, partial=False)
     if why:

@@ -23,15 +23,21 @@ from syncd.plan import Plan
 from tests.conftest import StillClock
 
 
-class _NoKeys(BaseModel):
+class _ListKeys(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    list: str = "first"
+
+    @property
+    def identity(self) -> str:
+        return self.list
 
 
 class _ListKind:
     """The kind `memory-list`: what a settings file of these tests calls an audience."""
 
     role: Literal["audience"] = "audience"
-    settings = _NoKeys
+    settings = _ListKeys
 
     def open(self, name: str, settings: Any, host: Any) -> Any:
         raise NotImplementedError  # the household opens its audiences itself

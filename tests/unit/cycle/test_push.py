@@ -506,3 +506,15 @@ def test_an_answer_that_cannot_be_understood_ends_one_service_only(
 
     assert report.result == "failed"
     assert all("ZeroDivisionError" in failure.message for failure in report.failures)
+
+
+def test_another_list_under_a_known_name_is_neither_read_nor_written(house: Household) -> None:
+    buyers(house, 1, 5)
+    house.run()
+    house.settings_text = house.settings_text.replace('kind = "memory-list"', 'kind = "memory-list"\nlist = "second"')
+
+    report = house.run()
+
+    assert [failure.where for failure in report.failures] == ["news"]
+    assert "another account than before" in report.failures[0].message
+    assert house.calls["news"] == {}
