@@ -89,11 +89,11 @@ def _moved(flip: Flip, person: Person) -> Iterator[tuple[str, Test, bool]]:
 
 
 def _moved_rows(rows: Rows, date: Field, test: Test, flip: Flip, person: Person) -> Iterator[tuple[str, Test, bool]]:
-    before, after = (Asked(frame, frame.currency) for frame in (flip.before, flip.after))
+    before, after = (date.question(test, Asked(frame, frame.currency)) for frame in (flip.before, flip.after))
     for row in rows.of(person):
-        holds = date.holds(test, row, after)
-        if holds is not date.holds(test, row, before):
-            yield _day(date.value(row, after), flip.after), test, holds
+        holds = after(row)
+        if holds is not before(row):
+            yield _day(date.value(row, Asked(flip.after, flip.after.currency)), flip.after), test, holds
 
 
 def _age(test: Test, filter_: str) -> str:

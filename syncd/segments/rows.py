@@ -41,9 +41,10 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         """Return the test within a WHERE over the rows."""
         return comparison(test, self.type, asked.frame, asked.currency).test(self.sql(asked))
 
-    def holds(self, test: Test, row: Any, asked: Asked) -> bool:
-        """Return whether a row passes."""
-        return comparison(test, self.type, asked.frame, asked.currency).holds(self.value(row, asked))
+    def question(self, test: Test, asked: Asked) -> Callable[[Any], bool]:
+        """Return what tells whether a row passes; made ready once for however many rows."""
+        ready = comparison(test, self.type, asked.frame, asked.currency)
+        return lambda row: ready.holds(self.value(row, asked))
 
 
 class Elements(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,11 +65,11 @@ class Elements(msgspec.Struct, frozen=True, kw_only=True):
         found = self.rows(asked).where(or_(*(question.test(column) for column in self.columns))).exists()
         return not_(found) if negated else found
 
-    def holds(self, test: Test, row: Any, asked: Asked) -> bool:
-        """Return whether a row passes."""
+    def question(self, test: Test, asked: Asked) -> Callable[[Any], bool]:
+        """Return what tells whether a row passes; made ready once for however many rows."""
         asking, negated = positive(test)
-        question = comparison(asking, self.type, asked.frame)
-        return any(question.holds(value) for value in self.values(row)) is not negated
+        ready = comparison(asking, self.type, asked.frame)
+        return lambda row: any(ready.holds(value) for value in self.values(row)) is not negated
 
 
 class Total(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,11 +131,12 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
             for parameter in leaf.parameters
             if isinstance(each := self.parameters[parameter.name], Total)
         ]
-        return ", ".join(totals or [f"{len(rows)} {self.noun}"])
+        noun = self.noun.removesuffix("s") if len(rows) == 1 else self.noun
+        return ", ".join(totals or [f"{len(rows)} {noun}"])
 
     def _matching(self, leaf: Matches, person: Person, asked: Asked) -> Sequence[Any]:
-        single = self._split(leaf)[0]
-        return [row for row in self.of(person) if all(each.holds(test, row, asked) for each, test in single)]
+        questions = [each.question(test, asked) for each, test in self._split(leaf)[0]]
+        return [row for row in self.of(person) if all(question(row) for question in questions)]
 
     def _split(self, leaf: Matches) -> tuple[list[tuple[Field | Elements, Test]], list[tuple[Total, Test]]]:
         """Return what is asked of each row, and what of all that match."""
