@@ -179,3 +179,9 @@ def test_the_examples_of_the_documentation_come_as_expected(tmp_path: Path) -> N
     assert query is not None
     settings = _settings(tmp_path, f'[segments.repeat-buyers]\nquery = "{query[1]}"\n{block}', "")
     assert [tried.ok for tried in try_all(settings, settings.tests, NOW)] == [True, True]
+
+
+def test_a_person_by_address_is_the_one_described(attempt: Try) -> None:
+    text = '[segments.x]\nquery = "number_of_orders = 1 AND amount_spent = 5"\nby = "email"\n'
+    (tried,) = attempt(text + '[[tests]]\nin = ["x"]\nemail = "a@x.example"\norders = [{ amount = 5 }]\n')
+    assert tried.ok
