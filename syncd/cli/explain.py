@@ -71,32 +71,23 @@ def _document(who: Sought, records: list[Record], segment: str | None, told: lis
 
 
 def _overview(screen: Screen, who: Sought, records: list[Record], told: list[Explanation]) -> None:
-    screen.say(f"{who}: {words.listed([f'customer {it.customer_id} of {it.store}' for it in records])}", "bold")
-    several = len(records) > 1
-    rows = [
-        (
-            *((f"{it.store} {it.customer_id}",) if several else ()),
-            it.segment,
-            _sign(it),
-            Cell(it.why, "yellow" if it.frozen else ""),
-            _briefly(it),
-        )
-        for it in told
-    ]
-    columns = (
-        *((Column("customer"),) if several else ()),
-        Column("segment"),
-        Column("in"),
-        Column("because", flexible=True),
-        Column("by time alone"),
-    )
-    screen.table(Table(columns, rows, "Segments"))
+    customers = [f"customer {it.customer_id} of {it.store}" for it in records]
+    screen.say(f"{who}: {words.listed(customers)}", "bold")
+    for record, title in zip(records, customers, strict=True):
+        its = [it for it in told if (it.store, it.customer_id) == (record.store, record.customer_id)]
+        screen.table(_segments(its, title.capitalize() if len(records) > 1 else "Segments"))
     _tell_differing(screen, told)
     screen.say()
     if told:
         chosen = next((it for it in told if it.changes), told[0])
         screen.step("See one clause by clause", f"syncd explain {who} {chosen.segment}")
     screen.step("See what was ever done to them", f"syncd history {who}")
+
+
+def _segments(told: list[Explanation], title: str) -> Table:
+    rows = [(it.segment, _sign(it), Cell(it.why, "yellow" if it.frozen else ""), _briefly(it)) for it in told]
+    columns = (Column("segment"), Column("in"), Column("because", flexible=True), Column("by time alone"))
+    return Table(columns, rows, title)
 
 
 def _sign(it: Explanation) -> Cell:
