@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from unittest.mock import patch
 
+import pytest
 import requests
 
 from connectors.sandbox.mailchimp import consent
@@ -44,5 +44,6 @@ def mailchimp(clock: StillClock) -> Iterator[MailchimpBench]:
     """Open an account with one list and nobody in it."""
     bench = MailchimpBench(clock)
     # its bench has people at example.org, which Mailchimp takes for a fake
-    with patch.object(consent, "_NOBODYS", frozenset()), bench.service.reachable():
+    with pytest.MonkeyPatch.context() as patch, bench.service.reachable():
+        patch.setattr(consent, "_NOBODYS", frozenset())
         yield bench

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
-from unittest.mock import patch
 
 import msgspec
+import pytest
 from pydantic import SecretStr
 
 from connectors.sandbox.exchange import Request, Response
@@ -203,10 +203,11 @@ def shopify(clock: StillClock) -> Iterator[ShopifyBench]:
 
         door = stack.enter_context(front(answer))
         served.append(Store(shop, seed=1, clock=clock, files=files, base_url=door.url))
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
         for kind in ("CUSTOMERS", "ORDERS", "PRODUCTS", "CHECKOUTS", "METAFIELDS", "COMPANIES", "CREDIT"):
             smaller = msgspec.structs.replace(getattr(shapes, kind), size=PAGE)
-            stack.enter_context(patch.object(shapes, kind, smaller))
-        stack.enter_context(patch.object(paging, "IDS_AT_ONCE", PAGE))
+            patch.setattr(shapes, kind, smaller)
+        patch.setattr(paging, "IDS_AT_ONCE", PAGE)
         yield ShopifyBench(clock, shop, served[0], door)
 
 

@@ -40,7 +40,7 @@ class _ListKind:
     settings = _ListKeys
 
     def open(self, name: str, settings: Any, host: Any) -> Any:
-        raise NotImplementedError  # the household opens its audiences itself
+        raise AssertionError("the household opens its audiences itself")
 
 
 CONNECTORS: Mapping[str, Any] = {"memory": MemoryConnector(), "memory-list": _ListKind()}
