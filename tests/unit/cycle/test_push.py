@@ -518,3 +518,25 @@ def test_another_list_under_a_known_name_is_neither_read_nor_written(house: Hous
     assert [failure.where for failure in report.failures] == ["news"]
     assert "another account than before" in report.failures[0].message
     assert house.calls["news"] == {}
+
+
+def test_a_fatal_error_after_a_write_leaves_it_in_doubt_until_it_was_read_back(
+    house: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buyers(house, 1, 3)
+    kind = type(house.services().stores["main"].tags)
+    apply = kind.apply
+
+    def applied_and_then_fatal(target: object, changes: object) -> Iterator[object]:
+        list(apply(target, changes))
+        raise FatalError("the answer was of another version")
+        yield
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kind, "apply", applied_and_then_fatal)
+        report = house.run()
+    house.write(SETTINGS.replace(">= 3", ">= 9"))
+    house.run()
+
+    assert report.failures[0].where == "main"
+    assert tagged(house) == 0
