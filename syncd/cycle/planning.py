@@ -43,7 +43,8 @@ def make_plan(
     plan = Plan(tuple(sorted(planned, key=lambda label: (label.wish.target, label.wish.label))))
     untouched = {_key(wish) for wish in wished} - {_key(label.wish) for label in planned}
     runs.keep_holds(services.mirror, plan.holds, untouched, report.run, services.clock.now())
-    plan = Plan(tuple(_with_hold_as_kept(label, runs.holds(services.mirror)) for label in plan.labels))
+    kept = runs.holds(services.mirror)
+    plan = Plan(tuple(_with_hold_as_kept(label, kept) for label in plan.labels))
     report.checksum = plan.checksum
     report.held = held_rows([hold for hold in plan.holds if hold.approved_at is None])
     return plan
@@ -145,8 +146,8 @@ def _without_refused(services: Services, label: LabelPlan) -> LabelPlan:
     kept = [
         change
         for change in label.changes
-        if standing.get((change.subject, change.action.value))
-        != positions.basis(services.mirror, label.wish.target, change.subject)
+        for basis in [standing.get((change.subject, change.action.value))]
+        if basis is None or basis != positions.basis(services.mirror, label.wish.target, change.subject)
     ]
     refused = len(label.changes) - len(kept)
     left_out = {**label.left_out, "refused by the service": refused} if refused else label.left_out
@@ -159,7 +160,7 @@ def _goes_on(label: LabelPlan, left: Mapping[tuple[str, str], str]) -> bool:
     A contact that was to be made may have been, before its label reached it.
     """
     return bool(left) and all(
-        released.creation(change) in {"", left.get(key, "")} and key in left
+        change.creation in {"", left.get(key, "")} and key in left
         for change in label.changes
         for key in [(change.subject, change.action.value)]
     )

@@ -18,7 +18,7 @@ def begin(mirror: Mirror, target: str, label: str, changes: Iterable[Change]) ->
         mirror.raw.execute("DELETE FROM released WHERE target = ? AND label_key = ?", (target, fold(label)))
         mirror.raw.executemany(
             "INSERT INTO released (target, label_key, subject, action, creation) VALUES (?, ?, ?, ?, ?)",
-            ((it.target, fold(it.label), it.subject, it.action.value, creation(it)) for it in changes),
+            ((it.target, fold(it.label), it.subject, it.action.value, it.creation) for it in changes),
         )
 
 
@@ -41,8 +41,3 @@ def left(mirror: Mirror, target: str, label: str) -> dict[tuple[str, str], str]:
 def unfinished(mirror: Mirror) -> dict[str, int]:
     """Count, by target, what was released and is not settled."""
     return dict(mirror.raw.execute("SELECT target, count(*) FROM released GROUP BY target ORDER BY target"))
-
-
-def creation(change: Change) -> str:
-    """Return the status that a change would make a contact with; empty for none."""
-    return change.create.status.value if change.create else ""

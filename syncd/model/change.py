@@ -84,6 +84,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     create: NewContact | None = None
 
+    @property
+    def creation(self) -> str:
+        """The status that a new contact is to get; empty where none is to be made."""
+        return self.create.status.value if self.create else ""
+
 
 class OutcomeState(StrEnum):
     """What a service's answer says of one change.

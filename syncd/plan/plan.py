@@ -80,7 +80,7 @@ def checksum(changes: Iterable[Change]) -> str:
     """Return 16 hex digits that two plans share only if they make the same changes."""
     digest = hashlib.sha256()
     for change in changes:
-        line = (change.target, change.label, change.action.value, change.subject, _creation(change))
+        line = (change.target, change.label, change.action.value, change.subject, change.creation)
         digest.update("\0".join(line).encode() + b"\n")
     return digest.hexdigest()[:16]
 
@@ -135,7 +135,3 @@ def _reason(wish: Wish, position: Position, verdict: Verdict) -> str:
     if position.owned:
         return f"in {wish.segment}: {wish.why}; the label was taken off by hand"
     return f"in {wish.segment}: {wish.why}"
-
-
-def _creation(change: Change) -> str:
-    return change.create.status.value if change.create else ""
