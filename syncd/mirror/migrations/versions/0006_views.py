@@ -1,0 +1,12 @@
+"""Views for spreadsheets and reports."""
+
+from __future__ import annotations
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the views."""
