@@ -78,8 +78,8 @@ class Plot(msgspec.Struct, frozen=True):
     """What is worth drawing.
 
     Attributes:
-        shape: `bars` compare rows (draw the first thirty or so, in their order); a `line` goes along the rows, which are
-            then in the order of `along`; a `grid` shades `values` for each `along` and `across`.
+        shape: `bars` compare rows (draw the first thirty or so, in their order); a `line` goes along the rows, which
+            are then in the order of `along`; a `grid` shades `values` for each `along` and `across`.
         along: The name of the column that names a bar or a point.
         values: The names of the columns that say how long or how high.
         across: For a `grid`, the name of the second column.
@@ -106,8 +106,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         period: The days looked at, None for all time.
         currency: What money is in; None where the report has no money, or there were no orders.
         stores: The stores looked at.
-        as_of: The instant as of which all of it is known: of the store whose data is the oldest; None where one of them was
-            never read.
+        as_of: The instant as of which all of it is known: of the store whose data is the oldest; None where one of
+            them was never read.
         notes: Sentences that a reader must know: stale or missing data, older orders that are invisible, shared places.
         recipe: The segment of the same people, or why there is none.
         plot: What to draw.
