@@ -79,16 +79,14 @@ class Plot(msgspec.Struct, frozen=True):
 
     Attributes:
         shape: `bars` compare rows (draw the first thirty or so, in their order); a `line` goes along the rows, which
-            are then in the order of `along`; a `grid` shades `values` for each `along` and `across`.
+            are then in the order of `along`; a `grid` shades the cells of `values` (shares) of each row.
         along: The name of the column that names a bar or a point.
-        values: The names of the columns that say how long or how high.
-        across: For a `grid`, the name of the second column.
+        values: The names of the columns that say how long, how high or how dark.
     """
 
     shape: Literal["bars", "line", "grid"]
     along: str
     values: tuple[str, ...]
-    across: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
