@@ -5,6 +5,9 @@ settings. Tables that a key finds are WITHOUT ROWID, so that a store's rows lie 
 The hot paths write through prepared statements; these classes say what the tables are, and read single rows.
 """
 
+from syncd.mirror.tables.pushes import PushRow
+from syncd.mirror.tables.barred import ExclusionListRow, ExclusionRow, UndoneRow
+from syncd.mirror.tables.calendar import ZoneOffsetRow
 from syncd.mirror.tables.records import (
     CheckoutRow,
     CompanyContactRow,
@@ -55,6 +58,8 @@ __all__ = [
     "CustomerMetafieldRow",
     "CustomerRow",
     "CustomerTagRow",
+    "ExclusionListRow",
+    "ExclusionRow",
     "HoldRow",
     "LabelRow",
     "LedgerRow",
@@ -69,10 +74,12 @@ __all__ = [
     "ProductCollectionRow",
     "ProductRow",
     "ProductTagRow",
+    "PushRow",
     "RefusalRow",
     "ReleasedRow",
     "RunChangeRow",
     "RunRow",
     "SegmentRow",
     "StoreRow",
+    "UndoneRow",
 ]

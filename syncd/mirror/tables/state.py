@@ -67,7 +67,8 @@ class LabelRow(SQLModel, table=True):
 class ReleasedRow(SQLModel, table=True):
     """A change that was released to be pushed and is not settled yet: it goes on by itself after a crash or an outage.
 
-    `creation` is the status that a new contact was to get, empty for none.
+    `creation` is the status that a new contact was to get, empty for none. `by_person` is set where a person released
+    it, `quiet` where it must not start the merchant's automations.
     """
 
     __tablename__ = "released"
@@ -77,6 +78,8 @@ class ReleasedRow(SQLModel, table=True):
     subject: str = Field(primary_key=True)
     action: str = Field(primary_key=True)
     creation: str
+    by_person: bool = False
+    quiet: bool = False
 
 
 class LedgerRow(SQLModel, table=True):

@@ -1,0 +1,88 @@
+"""How much of a label syncd changed within a day without a person: what the limits over a day are held against.
+
+A push is noted before its first call, with what it sets out to do: a crash must not make syncd forget what it may have
+done. So a limit is never passed; at worst it is reached early.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from syncd.mirror.database import Mirror
+from syncd.model import Action, Change, Instant, fold
+
+DAY = 86_400
+
+
+class Push(msgspec.Struct, frozen=True, kw_only=True):
+    """A push of a label begins.
+
+    Attributes:
+        ours: How many have the label as ours now.
+        adds: How many are to gain it whom no push before set out to give it; likewise `removes`.
+        by_person: Whether a person released it.
+    """
+
+    target: str
+    label: str
+    run: int
+    at: Instant
+    ours: int
+    adds: int
+    removes: int
+    by_person: bool
+
+
+class Lately(msgspec.Struct, frozen=True):
+    """What happened to a label within the last day.
+
+    Attributes:
+        ours: How many had it as ours a day ago, and how many more (or fewer) through what persons released since.
+        added: How many syncd set out to give it, unasked.
+        removed: How many it set out to take it from, unasked.
+    """
+
+    ours: int
+    added: int = 0
+    removed: int = 0
+
+
+def begin(mirror: Mirror, push: Push) -> None:
+    """Note a push, and forget what is older than a day. Belongs into a transaction of the caller's."""
+    key = fold(push.label)
+    mirror.raw.execute(
+        "DELETE FROM pushes WHERE target = ? AND label_key = ? AND at <= ?", (push.target, key, push.at - DAY)
+    )
+    mirror.raw.execute(
+        "INSERT OR REPLACE INTO pushes (target, label_key, run, at, ours, adds, removes, by_person) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (push.target, key, push.run, push.at, push.ours, push.adds, push.removes, push.by_person),
+    )
+
+
+def strike(mirror: Mirror, change: Change) -> None:
+    """Take back from the newest push that set out to make it a change that was refused.
+
+    Belongs into the transaction that settles the refusal.
+    """
+    column = "adds" if change.action is Action.ADD else "removes"
+    key = (change.target, fold(change.label))
+    mirror.raw.execute(
+        f"UPDATE pushes SET {column} = {column} - 1 WHERE target = ?1 AND label_key = ?2 AND run = ("
+        f"SELECT max(run) FROM pushes WHERE target = ?1 AND label_key = ?2 AND {column} > 0)",
+        key,
+    )
+
+
+def lately(mirror: Mirror, target: str, label: str, ours: int, now: Instant) -> Lately:
+    """Add up the pushes of a label within the last day; `ours` is how many have it as ours now."""
+    query = (
+        "SELECT ours, adds, removes, by_person FROM pushes WHERE target = ? AND label_key = ? AND at > ? ORDER BY run"
+    )
+    rows = mirror.raw.execute(query, (target, fold(label), now - DAY)).fetchall()
+    if not rows:
+        return Lately(ours)
+    after = [*(row[0] for row in rows[1:]), ours]
+    released = sum(end - row[0] for row, end in zip(rows, after, strict=True) if row[3])
+    unasked = [row for row in rows if not row[3]]
+    return Lately(rows[0][0] + released, sum(row[1] for row in unasked), sum(row[2] for row in unasked))
