@@ -38,7 +38,7 @@ from syncd.model.change import (
 )
 from syncd.model.hold import Hold
 from syncd.model.money import decimal_text, exponent, minor_units
-from syncd.model.position import Position, Wish
+from syncd.model.position import Bar, Position, Wish
 from syncd.model.records import (
     ON_DEMAND,
     Address,
@@ -64,6 +64,7 @@ __all__ = [
     "ON_DEMAND",
     "Action",
     "Address",
+    "Bar",
     "Change",
     "Checkout",
     "Collection",

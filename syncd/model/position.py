@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from syncd.model.change import ContactStatus
+from syncd.model.change import Action, ContactStatus
+
+
+class Bar(msgspec.Struct, frozen=True):
+    """What a person undid and syncd does not do again by itself: the action, and the run that undid it."""
+
+    action: Action
+    run: int
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +27,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
         known: Whether the target knows the subject at all: always, for a store's own customers.
         consent: Whether a store says SUBSCRIBED for the address and no record of it says otherwise.
         creatable: False where a record of the address is redacted or invalid: no contact may be made of it.
+        excluded: Whether the exclusion list keeps every label from the person.
+        bar: What was undone here, if anything.
     """
 
     subject: str
@@ -31,6 +40,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     known: bool = True
     consent: bool = False
     creatable: bool = False
+    excluded: bool = False
+    bar: Bar | None = None
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,62 @@
+"""What a person undid: changes that the next sync would make again, and must not.
+
+A bar is noted before the undoing change is sent. The next plan drops one whose change did not come about, that nobody
+wants any more, or whose label is written by another rule or setting than then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from syncd.mirror.database import Mirror
+from syncd.model import Action, Change, Instant, Wish, fold
+
+OPPOSITE = {Action.ADD: Action.REMOVE, Action.REMOVE: Action.ADD}
+
+
+def basis(wish: Wish) -> str:
+    """Return what tells the rule and the settings of a label from any others, hashed for it is kept."""
+    told = (wish.segment, wish.stores, wish.why, wish.adopt, wish.withdrawn)
+    return hashlib.blake2s(repr(told).encode(), digest_size=8).hexdigest()
+
+
+def bar(mirror: Mirror, wish: Wish, changes: Iterable[Change], run: int, at: Instant) -> None:
+    """Bar the opposite of what is about to be done; an older bar of the same pair is void."""
+    with mirror.transaction():
+        mirror.raw.executemany(
+            "INSERT OR REPLACE INTO undone (target, label_key, subject, action, run, basis, at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                (it.target, fold(it.label), it.subject, OPPOSITE[it.action].value, run, basis(wish), at)
+                for it in changes
+            ),
+        )
+
+
+def keep_only(mirror: Mirror, wish: Wish) -> None:
+    """Drop what was undone under another rule, or other settings of the label."""
+    mirror.raw.execute(
+        "DELETE FROM undone WHERE target = ? AND label_key = ? AND basis <> ?",
+        (wish.target, fold(wish.label), basis(wish)),
+    )
+
+
+def drop(mirror: Mirror, wish: Wish, subjects: Iterable[str]) -> None:
+    """Drop the bars of some subjects of a label."""
+    with mirror.transaction():
+        mirror.raw.executemany(
+            "DELETE FROM undone WHERE target = ? AND label_key = ? AND subject = ?",
+            ((wish.target, fold(wish.label), subject) for subject in subjects),
+        )
+
+
+def release(mirror: Mirror, run: int) -> int:
+    """Let syncd do again what a run undid, and return how many changes that are."""
+    with mirror.transaction():
+        return mirror.raw.execute("DELETE FROM undone WHERE run = ?", (run,)).rowcount
+
+
+def by_run(mirror: Mirror) -> dict[int, int]:
+    """Count the changes that stay undone, by the run that undid them."""
+    return dict(mirror.raw.execute("SELECT run, count(*) FROM undone GROUP BY run ORDER BY run"))
