@@ -16,6 +16,7 @@ from syncd.errors import CredentialsError, FatalError, SyncdError
 from syncd.mirror import shapes
 from syncd.mirror.shelves import Shelf
 from syncd.mirror.stores import KnownStore, describe, known
+from syncd.mirror.zones import keep_offsets
 from syncd.model import Kind
 from syncd.ports import Check, Feed, Missing, Source, feed_of
 
@@ -86,6 +87,8 @@ def _read_store(
         readiness.unfit |= {(name, kind.value): error.message for kind in Kind}
         return
     describe(services.mirror, state)
+    with services.mirror.transaction():
+        keep_offsets(services.mirror.raw, name, str(services.settings.syncd.timezone or state.timezone))
     _note_missing(name, check.missing, readiness)
     for kind in services.settings.kinds_of(name):
         if (name, kind.value) not in readiness.unfit:

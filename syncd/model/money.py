@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
-_EXPONENTS = (
+EXPONENTS = (
     dict.fromkeys(("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF").split(), 0)
     | dict.fromkeys(("BHD IQD JOD KWD LYD OMR TND").split(), 3)
     | dict.fromkeys(("CLF UYW").split(), 4)
 )
+"""The number of decimals of the currencies that have another than two."""
 
 
 def exponent(currency: str) -> int:
     """Return the number of decimals of a currency's minor unit, by ISO 4217 (EUR 2, JPY 0, KWD 3)."""
-    return _EXPONENTS.get(currency, 2)
+    return EXPONENTS.get(currency, 2)
 
 
 def minor_units(amount: str, currency: str) -> int:

@@ -82,4 +82,5 @@ __all__ = [
     "SegmentRow",
     "StoreRow",
     "UndoneRow",
+    "ZoneOffsetRow",
 ]

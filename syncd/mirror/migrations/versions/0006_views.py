@@ -1,6 +1,15 @@
-"""Views for spreadsheets and reports."""
+"""Views for spreadsheets and reports, and the offsets by which they tell days of the shop."""
 
 from __future__ import annotations
+
+from sqlite3 import Connection
+from typing import cast
+
+import sqlalchemy as sa
+from alembic import op
+
+from syncd.mirror import views
+from syncd.mirror.zones import keep_offsets
 
 revision = "0006"
 down_revision = "0005"
@@ -9,4 +18,19 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the views."""
+    """Make the table, fill it for the stores that are known, and make the views.
+
+    A later step that changes a view, or a table below one, calls `views.drop` before and `views.create` after.
+    """
+    op.create_table(
+        "zone_offsets",
+        sa.Column("store", sa.String(), nullable=False),
+        sa.Column("starts_at", sa.Integer(), nullable=False),
+        sa.Column("ahead", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("store", "starts_at"),
+        sqlite_with_rowid=False,
+    )
+    raw = cast("Connection", op.get_bind().connection.driver_connection)
+    for store, timezone in raw.execute("SELECT store, timezone FROM stores").fetchall():
+        keep_offsets(raw, store, timezone)
+    views.create(raw)
