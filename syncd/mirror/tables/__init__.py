@@ -5,9 +5,10 @@ settings. Tables that a key finds are WITHOUT ROWID, so that a store's rows lie 
 The hot paths write through prepared statements; these classes say what the tables are, and read single rows.
 """
 
-from syncd.mirror.tables.pushes import PushRow
 from syncd.mirror.tables.barred import ExclusionListRow, ExclusionRow, UndoneRow
 from syncd.mirror.tables.calendar import ZoneOffsetRow
+from syncd.mirror.tables.care import CareRow, DriftRow, LookRow
+from syncd.mirror.tables.pushes import PushRow
 from syncd.mirror.tables.records import (
     CheckoutRow,
     CompanyContactRow,
@@ -46,6 +47,7 @@ from syncd.mirror.tables.state import (
 )
 
 __all__ = [
+    "CareRow",
     "CheckoutRow",
     "CompanyContactRow",
     "ContactLabelRow",
@@ -58,12 +60,14 @@ __all__ = [
     "CustomerMetafieldRow",
     "CustomerRow",
     "CustomerTagRow",
+    "DriftRow",
     "ExclusionListRow",
     "ExclusionRow",
     "HoldRow",
     "LabelRow",
     "LedgerRow",
     "LineRow",
+    "LookRow",
     "MemberRow",
     "MemoRow",
     "MetafieldOwnerRow",

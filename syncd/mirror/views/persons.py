@@ -15,7 +15,8 @@ _KEPT = f"""kept AS (
 _BOUGHT = f"""bought AS (
   SELECT {PERSON} AS person, count(*) AS orders, sum(o.customer_id IS NULL) AS guest_orders,
     sum(o.current_total) AS amount, count(DISTINCT o.currency) AS currencies, min(o.currency) AS currency,
-    min({day("o.processed_at", "o.store")}) AS first_order_day, max({day("o.processed_at", "o.store")}) AS last_order_day
+    min({day("o.processed_at", "o.store")}) AS first_order_day,
+    max({day("o.processed_at", "o.store")}) AS last_order_day
   FROM {ORDERS} WHERE o.counts = 1 GROUP BY 1 HAVING person IS NOT NULL
 )"""
 _ONE = "b.currencies = 1"

@@ -1,8 +1,8 @@
 """What a view is, and how instants, days and money are told in one.
 
-Instants are ISO-8601 text in UTC, as `--json` prints them. A day is the shop's own: SQLite knows no zones, so the offset
-comes from `zone_offsets` (`syncd.mirror.zones`). Money is there twice: a number in major units, to be shown and charted,
-and whole minor units (`…_minor`), to be added up exactly.
+Instants are ISO-8601 text in UTC, as `--json` prints them. A day is the shop's own: SQLite knows no zones, so the
+offset comes from `zone_offsets` (`syncd.mirror.zones`). Money is there twice: a number in major units, to be shown and
+charted, and whole minor units (`…_minor`), to be added up exactly.
 """
 
 from __future__ import annotations
