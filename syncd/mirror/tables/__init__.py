@@ -8,6 +8,7 @@ The hot paths write through prepared statements; these classes say what the tabl
 from syncd.mirror.tables.barred import ExclusionListRow, ExclusionRow, UndoneRow
 from syncd.mirror.tables.calendar import ZoneOffsetRow
 from syncd.mirror.tables.care import CareRow, DriftRow, LookRow
+from syncd.mirror.tables.forgetting import DepartedRow, ForgottenRow, SkippedRow
 from syncd.mirror.tables.pushes import PushRow
 from syncd.mirror.tables.records import (
     CheckoutRow,
@@ -60,9 +61,11 @@ __all__ = [
     "CustomerMetafieldRow",
     "CustomerRow",
     "CustomerTagRow",
+    "DepartedRow",
     "DriftRow",
     "ExclusionListRow",
     "ExclusionRow",
+    "ForgottenRow",
     "HoldRow",
     "LabelRow",
     "LedgerRow",
@@ -84,6 +87,7 @@ __all__ = [
     "RunChangeRow",
     "RunRow",
     "SegmentRow",
+    "SkippedRow",
     "StoreRow",
     "UndoneRow",
     "ZoneOffsetRow",
