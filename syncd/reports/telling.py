@@ -1,0 +1,71 @@
+"""Values as people read them: money in the store's currency as its country writes it, days as ISO-8601 days."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from babel import Locale
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from syncd.model import exponent
+from syncd.reports.answer import Answer, Column, Kind, Row, Value
+
+GUEST = "guest"
+"""Stands for the ids of who has no customer record."""
+TOTAL = "total"
+_AT_THE_RIGHT: frozenset[Kind] = frozenset({"count", "units", "money", "days", "share"})
+
+
+class Teller:
+    """Puts values of one answer into words. A missing value is an empty text."""
+
+    def __init__(self, locale: str, currency: str | None) -> None:
+        """Tell numbers as a locale does, and money in a currency."""
+        self._locale = Locale.parse(locale)
+        self._currency = currency
+
+    def value(self, value: Value, kind: Kind) -> str:
+        """Return a value as text."""
+        if value is None or isinstance(value, str):
+            return value or ""
+        if isinstance(value, tuple):
+            return ", ".join(map(str, value)) or GUEST
+        if isinstance(value, date):
+            return value.isoformat()
+        if kind == "money":
+            return self._money(int(value))
+        if kind == "share":
+            pattern = self._locale.percent_formats[None].pattern.replace("#0", "#0.0")
+            return str(format_percent(value, pattern, locale=self._locale))
+        return str(format_decimal(value, locale=self._locale))
+
+    def row(self, row: Row, columns: tuple[Column, ...]) -> list[str]:
+        """Return a row as texts."""
+        return [self.value(value, column.kind) for value, column in zip(row, columns, strict=True)]
+
+    def totals(self, answer: Answer) -> list[str] | None:
+        """Return the totals as texts, under the first column of text the word itself."""
+        if answer.totals is None:
+            return None
+        texts = self.row(answer.totals, answer.columns)
+        free = (at for at, column in enumerate(answer.columns) if column.kind == "text" and not texts[at])
+        at = next(free, None)
+        return texts if at is None else [*texts[:at], TOTAL, *texts[at + 1 :]]
+
+    def _money(self, minor: int) -> str:
+        if self._currency is None:
+            return str(format_decimal(minor, locale=self._locale))
+        major = Decimal(minor).scaleb(-exponent(self._currency))
+        return str(format_currency(major, self._currency, locale=self._locale))
+
+
+def at_the_right(column: Column) -> bool:
+    """Return whether a column's values are numbers, which stand at the right."""
+    return column.kind in _AT_THE_RIGHT
+
+
+def circumstances(answer: Answer) -> str:
+    """Return the period, the stores and the currency as one line: `2026-10-01 to 2026-10-31 · main · EUR`."""
+    period = f"{answer.period.first} to {answer.period.last}" if answer.period else "all time"
+    return " · ".join(filter(None, (period, ", ".join(answer.stores), answer.currency)))
