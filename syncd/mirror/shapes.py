@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from syncd.mirror.shelves import Child, Row, Shape
+from syncd.mirror import consents, merges
+from syncd.mirror.shelves import Child, Row, Shape, Watch
 from syncd.model import (
     Address,
     Checkout,
@@ -114,6 +115,10 @@ CUSTOMERS = Shape[Customer](
             lambda it: map(_address, it.addresses),
         ),
     ),
+    kept={
+        "email_since": "CASE WHEN email_key IS excluded.email_key THEN email_since ELSE excluded.updated_at END",
+    },
+    watch=Watch(consents.customers_changing, consents.customers_going),
 )
 
 METAFIELDS = Shape[Metafields](
@@ -213,6 +218,7 @@ ORDERS = Shape[Order](
         Child("order_tags", "order_id", ("tag_key", "tag"), lambda it: _labels(it.tags)),
         Child("order_discounts", "order_id", ("code_key", "code"), lambda it: _labels(it.discount_codes)),
     ),
+    watch=Watch(merges.orders_changing),
 )
 
 PRODUCTS = Shape[Product](
@@ -273,6 +279,7 @@ CONTACTS = Shape[Contact](
     key_of=lambda it: it.subject,
     changed_of=lambda it: it.changed_at,
     children=(Child("contact_labels", "subject", ("label_key", "label"), lambda it: _labels(it.labels)),),
+    watch=Watch(consents.contacts_changing, consents.contacts_going),
 )
 
 OF_KIND: dict[Kind, Shape[Any]] = {

@@ -6,7 +6,7 @@ id, never over a newer one; the rows that hang on a record (tags, lines) are rep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -39,6 +39,18 @@ class Child(msgspec.Struct, Generic[T], frozen=True):
     rows: Callable[[T], Iterable[Row]]
 
 
+class Watch(msgspec.Struct, Generic[T], frozen=True):
+    """Looks at records of an owner before they are written over or deleted, in the same transaction.
+
+    Attributes:
+        changing: Given the new rows of records that are known already.
+        going: Given the keys of records that are about to be deleted.
+    """
+
+    changing: Callable[[Mirror, str, Sequence[T]], None]
+    going: Callable[[Mirror, str, Sequence[Any]], None] = lambda *_: None
+
+
 class Shape(msgspec.Struct, Generic[T], frozen=True):
     """How the records of one kind lie in their tables.
 
@@ -52,6 +64,8 @@ class Shape(msgspec.Struct, Generic[T], frozen=True):
         key_of: The key of one record.
         changed_of: The time of change of one record.
         children: What hangs on it.
+        kept: Columns that follow from the row that is there and the one (`excluded`) that takes its place, as SQL.
+        watch: Who looks at what changes.
     """
 
     table: str
@@ -63,6 +77,8 @@ class Shape(msgspec.Struct, Generic[T], frozen=True):
     key_of: Callable[[T], Any]
     changed_of: Callable[[T], Instant]
     children: tuple[Child[T], ...] = ()
+    kept: Mapping[str, str] = {}
+    watch: Watch[T] | None = None
 
 
 class Shelf(Generic[T]):
@@ -76,7 +92,8 @@ class Shelf(Generic[T]):
         self.feed = feed
         names = (shape.owner, *shape.columns)
         places = ", ".join("?" for _ in names)
-        updates = ", ".join(f"{name} = excluded.{name}" for name in shape.columns[1:])
+        taken = {name: f"excluded.{name}" for name in shape.columns[1:]}
+        updates = ", ".join(f"{name} = {value}" for name, value in {**taken, **shape.kept}.items())
         self._upsert = (
             f"INSERT INTO {shape.table} ({', '.join(names)}) VALUES ({places}) "
             f"ON CONFLICT ({shape.owner}, {shape.key}) DO UPDATE SET {updates}"
@@ -122,6 +139,8 @@ class Shelf(Generic[T]):
         """Delete records that the service no longer has, with all that hangs on them."""
         with self._mirror.transaction():
             for chunk in _chunks(keys, _AT_ONCE):
+                if self._shape.watch is not None:
+                    self._shape.watch.going(self._mirror, self.owner, chunk)
                 self._remove_children(chunk)
                 self._delete(self._shape.table, self._shape.key, chunk)
 
@@ -169,7 +188,10 @@ class Shelf(Generic[T]):
         shape = self._shape
         known = self._known([shape.key_of(row) for row in rows])
         fresh = [row for row in rows if known.get(shape.key_of(row), -1) <= shape.changed_of(row)]
-        self._remove_children([key for row in fresh if (key := shape.key_of(row)) in known])
+        again = [row for row in fresh if shape.key_of(row) in known]
+        if shape.watch is not None and again:
+            shape.watch.changing(self._mirror, self.owner, again)
+        self._remove_children([shape.key_of(row) for row in again])
         owner = (self.owner,)
         self._mirror.raw.executemany(self._upsert, (owner + shape.row(row) for row in fresh))
         for child in shape.children:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, MutableMapping
 
 import msgspec
 
+from syncd.mirror import consents
 from syncd.mirror.database import Mirror
 from syncd.model import Action, Change, Contact, Instant, fold
 
@@ -140,6 +141,7 @@ def saw_contact(mirror: Mirror, target: str, contact: Contact) -> None:
     Belongs into a transaction of the caller's.
     """
     key = (target, contact.subject)
+    consents.contacts_changing(mirror, target, [contact])
     mirror.raw.execute(
         "INSERT OR REPLACE INTO contacts (target, subject, email, status, changed_at) VALUES (?, ?, ?, ?, ?)",
         (*key, contact.email, contact.status.value, contact.changed_at),

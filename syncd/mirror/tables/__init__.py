@@ -8,6 +8,7 @@ The hot paths write through prepared statements; these classes say what the tabl
 from syncd.mirror.tables.barred import ExclusionListRow, ExclusionRow, UndoneRow
 from syncd.mirror.tables.calendar import ZoneOffsetRow
 from syncd.mirror.tables.care import CareRow, DriftRow, LookRow
+from syncd.mirror.tables.consent import ConsentChangeRow, FlipRow, OrdersMovedRow, TurnedAwayRow
 from syncd.mirror.tables.forgetting import DepartedRow, ForgottenRow, SkippedRow
 from syncd.mirror.tables.pushes import PushRow
 from syncd.mirror.tables.records import (
@@ -51,6 +52,7 @@ __all__ = [
     "CareRow",
     "CheckoutRow",
     "CompanyContactRow",
+    "ConsentChangeRow",
     "ContactLabelRow",
     "ContactRow",
     "CreditOwnerRow",
@@ -65,6 +67,7 @@ __all__ = [
     "DriftRow",
     "ExclusionListRow",
     "ExclusionRow",
+    "FlipRow",
     "ForgottenRow",
     "HoldRow",
     "LabelRow",
@@ -78,6 +81,7 @@ __all__ = [
     "OrderDiscountRow",
     "OrderRow",
     "OrderTagRow",
+    "OrdersMovedRow",
     "ProductCollectionRow",
     "ProductRow",
     "ProductTagRow",
@@ -89,6 +93,7 @@ __all__ = [
     "SegmentRow",
     "SkippedRow",
     "StoreRow",
+    "TurnedAwayRow",
     "UndoneRow",
     "ZoneOffsetRow",
 ]

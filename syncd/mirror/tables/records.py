@@ -37,7 +37,11 @@ class CursorRow(SQLModel, table=True):
 
 
 class CustomerRow(SQLModel, table=True):
-    """A customer record. `email_key` is the identity of the address; `email_domain` the part after its last @."""
+    """A customer record. `email_key` is the identity of the address; `email_domain` the part after its last @.
+
+    `email_since` is the store's time of change at which the record was first seen with its present address; missing
+    where it has had no other since it was first seen.
+    """
 
     __tablename__ = "customers"
     __table_args__: ClassVar[tuple[Any, ...]] = (
@@ -68,6 +72,7 @@ class CustomerRow(SQLModel, table=True):
     spend_tier: str | None = None
     rfm_group: str | None = None
     last_order_at: int | None = None
+    email_since: int | None = None
 
 
 class CustomerAddressRow(SQLModel, table=True):
