@@ -35,7 +35,7 @@ class App:
         self.lists = [_new_list(text) for text in options.lists]
         self.account = Account(self.clock, self.lists, DEFAULT_KEY)
         self.downloads = Calls()
-        self._control = Control(self.stores, self.account, self.clock, self.downloads, self.settings)
+        self.control = Control(self.stores, self.account, self.clock, self.downloads, self.files, self.settings)
 
     def answer(self, request: Request) -> Response:
         """Answer any request."""
@@ -52,7 +52,7 @@ class App:
         if head == "mailchimp" and rest.startswith("3.0"):
             return self.account.answer(_below(request, rest.removeprefix("3.0").lstrip("/")))
         if head == "control":
-            return self._control.answer(_below(request, rest))
+            return self.control.answer(_below(request, rest))
         return json_response({"errors": "Not Found"}, 404)
 
     def settings(self) -> dict[str, Any]:

@@ -27,11 +27,19 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):
-    """What goes out. A stream is sent as it comes, with the length told in `headers` where it is known."""
+    """What goes out. A stream is sent as it comes, with the length told in `headers` where it is known.
+
+    Attributes:
+        broken_at: After how many bytes of the body the connection is reset; -1 before any answer; None where it goes
+            well.
+        drip: Seconds over which the body is spread.
+    """
 
     status: int = 200
     headers: Mapping[str, str] = {}
     body: bytes | Iterator[bytes] = b""
+    broken_at: int | None = None
+    drip: float = 0.0
 
 
 def json_response(value: Any, status: int = 200, kind: str = "application/json", **headers: str) -> Response:

@@ -6,6 +6,7 @@ from typing import Any
 
 from connectors.sandbox.app import App
 from connectors.sandbox.exchange import Request, Response
+from connectors.sandbox.faults.plan import FaultPlan
 from connectors.sandbox.options import Options
 from connectors.sandbox.server import LoopbackServer
 
@@ -38,6 +39,14 @@ class Running:
         `api_url`, `api_key` and `list`.
         """
         return self.app.settings()
+
+    def follow(self, plan: FaultPlan) -> None:
+        """Have a plan of faults befall everything, in place of the last one; an empty one ends it."""
+        self.app.control.follow(plan)
+
+    def faults(self) -> dict[str, Any]:
+        """Return what went wrong since the plan was given: `services`, `kinds`, `total`."""
+        return self.app.control.faults()
 
     def stop(self) -> None:
         """Stop answering and remove every trace."""

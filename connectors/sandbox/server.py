@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import struct
 import sys
 import threading
 import traceback
@@ -19,6 +20,7 @@ from connectors.sandbox.exchange import Request, Response, json_response
 
 Answer = Callable[[Request], Response]
 _LONGEST_LINE = 65_536
+_DRIBLETS = 20
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -67,6 +69,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.readline(_LONGEST_LINE)
 
     def _send(self, response: Response) -> None:
+        if response.broken_at is not None or response.drip:
+            self._send_badly(response)
+            return
         self.send_response(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)
@@ -93,6 +98,40 @@ class _Handler(BaseHTTPRequestHandler):
         if chunked:
             self.wfile.write(b"0\r\n\r\n")
 
+    def _send_badly(self, response: Response) -> None:
+        """Send an answer in driblets, or a part of it only, and reset the connection after that part."""
+        body = response.body if isinstance(response.body, bytes) else b"".join(response.body)
+        kept = body if response.broken_at is None else body[: response.broken_at]
+        if response.broken_at != -1:
+            self.send_response(response.status)
+            for name, value in response.headers.items():
+                if name.lower() != "content-length":
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self._drip(kept, response.drip)
+        if response.broken_at is not None:
+            self.wfile.flush()
+            self._reset()
+
+    def _drip(self, body: bytes, seconds: float) -> None:
+        size = max(1, len(body) // _DRIBLETS)
+        for start in range(0, len(body), size):
+            self.wfile.write(body[start : start + size])
+            if seconds:
+                self.wfile.flush()
+                self.server.stopping.wait(seconds / _DRIBLETS)
+
+    def _reset(self) -> None:
+        """End the connection with a reset: no orderly end, by which a client might take a part for the whole."""
+        self.close_connection = True
+        at_once = struct.pack("ii", 1, 0)
+        with contextlib.suppress(OSError):
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        # the two files on it keep the socket open; closed without one more word, it is reset
+        self.rfile.close()
+        self.connection.close()
+
     def log_message(self, *_: Any) -> None:
         """Say nothing: a request may name a person."""
 
@@ -110,6 +149,7 @@ class LoopbackServer(ThreadingHTTPServer):
             OSError: The port is taken.
         """
         self.answer = answer
+        self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         super().__init__(("127.0.0.1", port), _Handler)
@@ -127,6 +167,7 @@ class LoopbackServer(ThreadingHTTPServer):
 
     def stop(self) -> None:
         """Close everything; return when nothing runs any more."""
+        self.stopping.set()
         self.shutdown()
         with self._lock:
             open_now, threads = list(self._open), list(self._serving)

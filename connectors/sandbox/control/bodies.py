@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from connectors.sandbox.shopify.faults import Fault
+from connectors.sandbox.faults.plan import Fault
 
 T = TypeVar("T")
 

@@ -6,12 +6,14 @@
 | GET /settings | what a client needs, as `Running.settings` |
 | POST /advance | `{"days", "seconds"}`: moves the hour forward |
 | GET, DELETE /calls | requests by what they were for, reads and writes apart; begin again |
+| GET, POST, DELETE /faults | what went wrong so far, by service and kind; `FaultPlan`, in place of the last; all well |
 | /shops/NAME/… | `shop` |
 | /mailchimp/… | `mailchimp.control` |
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,7 +25,9 @@ from connectors.sandbox.control.bodies import Advance, read
 from connectors.sandbox.control.records import NotThereError
 from connectors.sandbox.control.shop import ShopControl
 from connectors.sandbox.exchange import Request, Response, json_response
+from connectors.sandbox.faults.plan import FaultPlan
 from connectors.sandbox.mailchimp import Account
+from connectors.sandbox.shopify.files import Files
 from connectors.sandbox.shopify.store import Store
 from connectors.sandbox.world.shop import KINDS
 
@@ -37,6 +41,7 @@ class Control:
         account: Account,
         clock: WorldClock,
         downloads: Calls,
+        files: Files,
         settings: Callable[[], dict[str, Any]],
     ) -> None:
         """Look at these, and change them."""
@@ -44,6 +49,7 @@ class Control:
         self._account = account
         self._clock = clock
         self._downloads = downloads
+        self._files = files
         self._settings = settings
         self._shops = {name: ShopControl(store, clock) for name, store in stores.items()}
 
@@ -69,12 +75,33 @@ class Control:
             asked = read(request.body, Advance)
             self._clock.advance(int(asked.days * 86_400 + asked.seconds))
             return json_response(self._world())
+        if head == "faults" and request.method in {"POST", "DELETE"}:
+            self.follow(read(request.body, FaultPlan) if request.method == "POST" else FaultPlan())
         if head == "calls" and request.method == "DELETE":
             self._forget_calls()
-        told = {"world": self._world, "calls": self._calls, "settings": self._settings}.get(head)
+        told = {
+            "world": self._world,
+            "calls": self._calls,
+            "faults": self.faults,
+            "settings": self._settings,
+        }.get(head)
         if told is None:
             raise NotThereError(f"no control {request.method} {head}")
         return json_response(told())
+
+    def follow(self, plan: FaultPlan) -> None:
+        """Have a plan of faults befall all services, in place of the last one."""
+        for name, store in self._stores.items():
+            store.follow(plan.of("shops", name))
+        self._account.follow(plan.of("mailchimp"))
+        self._files.faults.follow(plan.of("files"))
+
+    def faults(self) -> dict[str, Any]:
+        """Return what went wrong since the plan was given: by service and kind, by kind, and how often in all."""
+        told = {name: store.faults.told() for name, store in self._stores.items()}
+        told |= {"mailchimp": self._account.faults.told(), "files": self._files.faults.told()}
+        kinds = sum((Counter(counts) for counts in told.values()), Counter())
+        return {"services": told, "kinds": dict(sorted(kinds.items())), "total": kinds.total()}
 
     def _world(self) -> dict[str, Any]:
         shops = {name: {kind: len(store.shop.records(kind)) for kind in KINDS} for name, store in self._stores.items()}

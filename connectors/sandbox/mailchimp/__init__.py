@@ -35,6 +35,6 @@ on a client is taken, or left to `Options`:
 """
 
 from connectors.sandbox.mailchimp.account import Account
-from connectors.sandbox.mailchimp.settings import DEFAULT_KEY, Fault, MergeField, NewList, Options, Refusal
+from connectors.sandbox.mailchimp.settings import DEFAULT_KEY, MergeField, NewList, Options, Refusal
 
-__all__ = ["DEFAULT_KEY", "Account", "Fault", "MergeField", "NewList", "Options", "Refusal"]
+__all__ = ["DEFAULT_KEY", "Account", "MergeField", "NewList", "Options", "Refusal"]

@@ -7,9 +7,14 @@ import threading
 import uuid
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from connectors.sandbox.calls import Calls
 from connectors.sandbox.exchange import Request, Response, json_response
-from connectors.sandbox.mailchimp import backlog, faults, problems, routes
+from connectors.sandbox.faults.falling import Faults
+from connectors.sandbox.faults.plan import FaultPlan
+from connectors.sandbox.faults.spoiling import spoiled
+from connectors.sandbox.mailchimp import backlog, problems, routes
 from connectors.sandbox.mailchimp.call import Call
 from connectors.sandbox.mailchimp.control import Control
 from connectors.sandbox.mailchimp.settings import DEFAULT_KEY, NewList, Options
@@ -23,11 +28,11 @@ class Account:
         self, clock: Clock, lists: Iterable[NewList] = (), api_key: str = DEFAULT_KEY, options: Options | None = None
     ) -> None:
         """Open an account with empty lists."""
-        self.world = World(clock, lists, options or Options())
+        self.faults = Faults("mailchimp")
+        self.world = World(clock, lists, options or Options(), self.faults)
         self.api_key = api_key
         self._calls = Calls()
-        self._faults = faults.Faults()
-        self._control = Control(self, self.world, self._calls, self._faults)
+        self._control = Control(self, self.world, self._calls, self.faults)
         self._door = threading.Lock()
         self._lock = threading.RLock()
         self._inside = 0
@@ -66,14 +71,38 @@ class Account:
                 answer = self._answered(request, method, found, instance)
         note = self._calls.read if method == "GET" else self._calls.write
         note(f"{method} {found.template}")
-        return Response(status=answer.status, headers={**answer.headers, "X-Request-Id": instance}, body=answer.body)
+        return msgspec.structs.replace(answer, headers={**answer.headers, "X-Request-Id": instance})
 
     def _answered(self, request: Request, method: str, found: routes.Match, instance: str) -> Response:
-        fault = self._faults.take(method, found.template)
-        if fault is not None and not (fault.applied or fault.body == "cut"):
-            return faults.spoiled(fault, instance, None)
-        answer = self._true_answer(request, method, found, instance)
-        return answer if fault is None else faults.spoiled(fault, instance, answer)
+        kind = "reads" if method == "GET" else "writes"
+        if kind == "reads" and "offset" in request.query:
+            self._move_rows(found)
+        fault = self.faults.take("call", kind, f"{method} {found.template}")
+        if fault is None:
+            return self._true_answer(request, method, found, instance)
+        return spoiled(
+            fault,
+            lambda: self._true_answer(request, method, found, instance),
+            lambda status: problems.plain(status).response(instance),
+        )
+
+    def follow(self, plan: FaultPlan) -> None:
+        """Have a plan of faults befall the account, in place of the last one."""
+        with self._lock:
+            self.faults.follow(plan)
+            self.world.welcome_again()
+
+    def _move_rows(self, found: routes.Match) -> None:
+        """Let contacts change between two pages of a list, where the plan says so."""
+        audience = self.world.audiences.get(found.params.get("list_id", ""))
+        if audience is None or not found.template.endswith("/members"):
+            return
+        fault = self.faults.take("page", "reads", f"GET {found.template}")
+        if fault is not None:
+            contacts = sorted(audience.contacts.items())
+            dice = self.faults.dice("rows_move", len(contacts), self.world.now)
+            for _, contact in dice.sample(contacts, min(len(contacts), fault.rows or 1)):
+                audience.touch(contact, self.world.now)
 
     def _true_answer(self, request: Request, method: str, found: routes.Match, instance: str) -> Response:
         try:

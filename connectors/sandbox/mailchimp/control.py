@@ -8,6 +8,7 @@
 | POST /lists/ID/members | `Person`, or `{"members": [Person…]}`; bypasses every rule of the API |
 | PATCH /lists/ID/members/KEY | `Edit`; KEY is a hash, a contact id or an address |
 | DELETE /lists/ID/members/KEY | archived by an admin; forgotten with `?permanent=true` |
+| GET /refused | whom a plan of faults has had refused so far, and why |
 | GET · DELETE /calls | how often each thing was called; begin again |
 | GET · DELETE /mail | what would have been sent (`?by=api`); begin again |
 """
@@ -23,11 +24,12 @@ import msgspec
 
 from connectors.sandbox.calls import Calls
 from connectors.sandbox.exchange import Request, Response, json_response
+from connectors.sandbox.faults.falling import Faults
+from connectors.sandbox.faults.plan import Fault
 from connectors.sandbox.mailchimp import bodies, consent, problems
 from connectors.sandbox.mailchimp.audience import Audience
 from connectors.sandbox.mailchimp.contacts import Contact, State, StatusChange, Who, iso
-from connectors.sandbox.mailchimp.faults import Faults
-from connectors.sandbox.mailchimp.settings import Fault, NewList, Options, Refusal
+from connectors.sandbox.mailchimp.settings import NewList, Options, Refusal
 from connectors.sandbox.mailchimp.world import World
 
 
@@ -93,6 +95,7 @@ class Control:
             ("POST", "lists/*/members"): self._add,
             ("PATCH", "lists/*/members/*"): self._edit,
             ("DELETE", "lists/*/members/*"): self._remove,
+            ("GET", "refused"): lambda *_: {"refused": self._world.drawn()},
             ("GET", "calls"): lambda *_: self._calls.told(),
             ("DELETE", "calls"): lambda *_: self._calls.forget(),
             ("GET", "mail"): self._mail,

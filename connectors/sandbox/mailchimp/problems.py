@@ -119,6 +119,21 @@ def many_lists(email: str) -> Problem:
     return invalid(f"{email} has signed up to a lot of lists very recently; we're not allowing more signups for now.")
 
 
+def incomplete_address(_: str) -> Problem:
+    """Return the refusal of a contact for an address that is stored badly, or that the list asks for."""
+    return merge_fields(("ADDRESS", "Please enter a complete address"))
+
+
+def interest(_: str) -> Problem:
+    """Return the refusal of a contact for a group that was deleted."""
+    return invalid("Invalid interest ID: 'a1b2c3d4e5'.")
+
+
+def other(email: str) -> Problem:
+    """Return a refusal in words that nobody has published."""
+    return invalid(f"{email} cannot be added at this time for reasons of our own.")
+
+
 def unremovable() -> Problem:
     """Return the refusal to archive somebody who cannot be, or is already."""
     detail = "This list member cannot be removed. Can not archive a contact that is bounced, pending or archived"

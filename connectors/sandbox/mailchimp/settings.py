@@ -1,10 +1,12 @@
-"""What can be told about a simulated account from outside: its lists, its options, its faults, its refusals."""
+"""What can be told about a simulated account from outside: its lists, its options, its refusals."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
 import msgspec
+
+from connectors.sandbox.faults.plan import Reason
 
 DEFAULT_KEY = "0123456789abcdef0123456789abcdef-us1"
 """An API key as Mailchimp writes them: 32 hexadecimal digits, a dash, the data centre."""
@@ -82,38 +84,18 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     tags_shown: int = 50
 
 
-class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An answer that goes wrong, for the next calls it is for.
-
-    Attributes:
-        status: What the answer says instead.
-        body: `none`, a `problem` document, a proxy's `html` page, or the true answer `cut` in half.
-        calls: For how many calls.
-        after: How many calls it is for go well first.
-        only: `reads`, `writes`, or one kind of call as `/calls` names it (`POST /lists/{list_id}`); empty for all.
-        applied: Whether the call is carried out all the same: only its answer is lost.
-    """
-
-    status: int = 429
-    body: Literal["none", "problem", "html", "cut"] = "none"
-    calls: int = 1
-    after: int = 0
-    only: str = ""
-    applied: bool = False
-
-
 class Refusal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An address that the service will not have.
 
     Attributes:
-        reason: Whose words are used; `other` needs a `detail`.
+        reason: Whose words are used.
         detail: Other words than the usual ones of the reason.
         when: Whether being created or subscribed is refused, or being tagged in a call that tags many.
         times: How often, before it is taken after all; None for ever.
     """
 
     email_address: str
-    reason: Literal["fake", "many_lists", "compliance", "forgotten", "other"] = "fake"
+    reason: Reason = "fake"
     detail: str = ""
     when: Literal["subscribing", "tagging"] = "subscribing"
     times: int | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+from connectors.sandbox.faults.falling import Faults
+from connectors.sandbox.faults.plan import Fault, Reason
 from connectors.sandbox.mailchimp import problems
 from connectors.sandbox.mailchimp.audience import Audience
 from connectors.sandbox.mailchimp.backlog import Backlog
@@ -24,8 +26,10 @@ class Clock(Protocol):
 class World:
     """The account's contents. Not safe by itself between threads: the account's front door lets one in at a time."""
 
-    def __init__(self, clock: Clock, lists: Iterable[NewList], options: Options) -> None:
-        """Open the account with empty lists."""
+    def __init__(self, clock: Clock, lists: Iterable[NewList], options: Options, faults: Faults | None = None) -> None:
+        """Open the account with empty lists; `faults` may have addresses refused."""
+        self._faults = faults or Faults()
+        self._drawn: dict[str, Refusal | None] = {}
         self.clock = clock
         self.options = options
         self.outbox = Outbox()
@@ -61,11 +65,41 @@ class World:
     def refusal(self, when: str, email: str) -> problems.Problem | None:
         """Return what an address is to be told, and count it; None where it is welcome."""
         key = (when, member_id(email))
+        if when == "subscribing" and key not in self._refusals:
+            self._draw(email)
         refusal, left = self._refusals.get(key, (None, 0))
         if refusal is None or left == 0:
             return None
         self._refusals[key] = (refusal, None if left is None else left - 1)
         return _worded(refusal, email)
+
+    def welcome_again(self) -> None:
+        """Forget whom the plan before had refused: another one begins."""
+        for key in self._drawn:
+            self._refusals.pop(("subscribing", key), None)
+        self._drawn.clear()
+
+    def drawn(self) -> list[Refusal]:
+        """Return whom the plan has refused so far."""
+        return [refusal for refusal in self._drawn.values() if refusal is not None]
+
+    def _draw(self, email: str) -> None:
+        """Decide once for all whether the plan has an address refused, and why."""
+        key = member_id(email)
+        if key in self._drawn:
+            return
+        self._drawn[key] = None
+        for fault in self._faults.of("member"):
+            dice = self._faults.dice(fault.kind, key)
+            if dice.random() < fault.chance and (fault.calls is None or len(self.drawn()) < fault.calls):
+                self._drawn[key] = self._drew(fault, email, dice.choice(fault.reasons))
+                return
+
+    def _drew(self, fault: Fault, email: str, reason: Reason) -> Refusal:
+        refusal = Refusal(email_address=email, reason=reason, times=fault.times)
+        self._refusals[refusal.when, member_id(email)] = (refusal, fault.times)
+        self._faults.note(fault.kind)
+        return refusal
 
     def mail_welcome(self, audience: Audience, contact: Contact, by: Who) -> None:
         """Greet a new subscriber, where the list does."""
@@ -93,5 +127,8 @@ def _worded(refusal: Refusal, email: str) -> problems.Problem:
         "many_lists": problems.many_lists,
         "compliance": problems.compliance,
         "forgotten": problems.forgotten,
+        "merge_field": problems.incomplete_address,
+        "interest": problems.interest,
+        "other": problems.other,
     }
     return words.get(refusal.reason, problems.fake)(email)

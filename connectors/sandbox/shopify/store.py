@@ -11,10 +11,14 @@ from graphql import OperationType
 
 from connectors.sandbox.calls import Calls
 from connectors.sandbox.exchange import Request, Response, json_response
+from connectors.sandbox.faults.falling import Faults
+from connectors.sandbox.faults.plan import Fault, FaultPlan
+from connectors.sandbox.faults.spoiling import spoiled
 from connectors.sandbox.shopify.bucket import Bucket
+from connectors.sandbox.shopify.bulk.export import ROOTS
 from connectors.sandbox.shopify.bulk.operations import BulkOperations
+from connectors.sandbox.shopify.circumstances import Circumstances
 from connectors.sandbox.shopify.execution import Asked, Context, RefusedError, answered, understood
-from connectors.sandbox.shopify.faults import Faults, spoiled
 from connectors.sandbox.shopify.files import Files
 from connectors.sandbox.shopify.listing import Listings
 from connectors.sandbox.shopify.mutations import READS
@@ -42,9 +46,10 @@ class Store:
         self.scopes = DEFAULT_SCOPES
         self.bucket = Bucket(clock)
         self.uploads = Uploads(90_000_000_000 + number, f"{base_url}/staged/{name}")
-        self.bulk = BulkOperations(number, clock, files, base_url, schema)
+        self.faults = Faults(name)
+        self.bulk = BulkOperations(number, clock, files, base_url, schema, self.faults)
         self.calls = Calls()
-        self.faults = Faults()
+        self._circumstances = Circumstances(shop, self.bucket, self.faults)
         self._listings = Listings()
         self._clock = clock
 
@@ -65,13 +70,21 @@ class Store:
         """Answer a staged upload."""
         return self._noted("writes", "upload", lambda: self.uploads.answer(request))
 
+    def follow(self, plan: FaultPlan) -> None:
+        """Have a plan of faults befall the store, in place of the last one."""
+        with self.shop.lock:
+            self.faults.follow(plan)
+            self._circumstances.begin(self._clock.now())
+
     def _noted(self, kind: str, what: str, answer: Callable[[], Response]) -> Response:
         """Count a call, and answer it unless it is to go wrong."""
         (self.calls.read if kind == "reads" else self.calls.write)(what)
-        fault = self.faults.take(kind, what)
+        fault = self.faults.take("call", kind, what)
         if fault is None:
             return answer()
-        return spoiled(fault, answer() if fault.applied or fault.body == "cut" else None)
+        if fault.kind == "token_revoked":
+            self.tokens.revoke("granted")
+        return spoiled(fault, answer, _words)
 
     def _graphql(self, request: Request) -> Response:
         if not self.tokens.open(request.headers.get("x-shopify-access-token")):
@@ -88,7 +101,18 @@ class Store:
             errors = refused.entries
             return self._noted("reads", "refused query", lambda: json_response({"errors": errors}))
         kind, what = _named(asked)
+        self._move_rows(asked, what)
         return self._noted(kind, what, lambda: json_response(self._answered(asked)))
+
+    def _move_rows(self, asked: Asked, what: str) -> None:
+        """Let rows change between two pages of a list, where the plan says so."""
+        kinds = [kind for root, kind in ROOTS.items() if root in _roots(asked)]
+        if not kinds or not asked.variables.get("after"):
+            return
+        fault: Fault | None = self.faults.take("page", "reads", what)
+        if fault is not None:
+            with self.shop.lock:
+                self._circumstances.move(kinds[0], fault, self._clock.now())
 
     def _answered(self, asked: Asked) -> dict[str, Any]:
         with self.shop.lock:
@@ -99,7 +123,16 @@ class Store:
 def _named(asked: Asked) -> tuple[str, str]:
     """Return whether a request reads or writes, and what it is counted as."""
     operation = asked.operation
-    roots = [x.name.value for x in operation.selection_set.selections if hasattr(x, "name")]
+    roots = _roots(asked)
     name = operation.name.value if operation.name else "+".join(sorted(set(roots)))
     writes = operation.operation is OperationType.MUTATION and not READS.issuperset(roots)
     return ("writes" if writes else "reads"), name
+
+
+def _roots(asked: Asked) -> list[str]:
+    return [x.name.value for x in asked.operation.selection_set.selections if hasattr(x, "name")]
+
+
+def _words(status: int) -> Response:
+    """Return the store's own words for a status."""
+    return json_response({"errors": _BAD_TOKEN if status == 401 else "Something went wrong"}, status)

@@ -92,6 +92,8 @@ class Simulated:
                 body=body if isinstance(body, bytes) else body.encode(),
             )
         )
+        if answer.broken_at is not None:
+            raise requests.ConnectionError("reset by peer")
         assert isinstance(answer.body, bytes)
         return answer.status, dict(answer.headers), answer.body
 

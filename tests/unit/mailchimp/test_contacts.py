@@ -280,7 +280,7 @@ def test_a_page_that_is_lost_on_the_way_is_asked_for_again(
     service: Simulated, audience: MailchimpAudience, clock: StillClock
 ) -> None:
     service.put(*emails(3))
-    service.fail({"status": 429, "calls": 2}, {"status": 200, "body": "html", "after": 1})
+    service.fail({"kind": "busy_bare", "calls": 2}, {"kind": "page", "status": 200, "after": 1})
     assert everybody(audience) == emails(3)
     assert len(clock.waits) == 3
 

@@ -397,18 +397,17 @@ def test_a_throttled_write_is_sent_again_and_applied_once(
     service: Simulated, audience: MailchimpAudience, clock: StillClock
 ) -> None:
     service.put(ANNA)
-    service.fail({"status": 429, "calls": 2, "only": WRITE_TAG}, {"status": 403, "calls": 1, "only": WRITE_TAG})
+    service.fail({"kind": "busy_bare", "calls": 2, "only": WRITE_TAG}, {"kind": "forbidden_bare", "only": WRITE_TAG})
     assert apply(audience, add(ANNA))[ANNA].state is OutcomeState.APPLIED
     assert len(clock.waits) == 3
 
 
 @pytest.mark.parametrize("only", [CREATE, WRITE_TAG])
-@pytest.mark.parametrize("body", ["none", "html", "cut"])
+@pytest.mark.parametrize("kind", ["lost", "cut", "reset_after", "broken_off"])
 def test_a_write_whose_answer_was_lost_is_repeated_and_ends_as_applied(
-    service: Simulated, audience: MailchimpAudience, only: str, body: str
+    service: Simulated, audience: MailchimpAudience, only: str, kind: str
 ) -> None:
-    lost = {"status": 504 if body == "none" else 200, "body": body, "only": only, "applied": True}
-    service.fail(lost)
+    service.fail({"kind": kind, "only": only})
     assert apply(audience, add(ANNA, SUBSCRIBED))[ANNA].state is OutcomeState.APPLIED
     assert (status(service, ANNA), tags(service)) == ("subscribed", ["vip"])
 

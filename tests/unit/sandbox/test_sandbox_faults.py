@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.sandbox.shopify.faults import Fault
+from connectors.sandbox.faults.plan import Fault
 
 GRAPHQL = "/admin/api/2026-10/graphql.json"
 READ = {"query": "query People { customersCount { count } }"}
@@ -33,24 +33,22 @@ def test_the_next_calls_go_wrong_then_all_is_well(bench: Any) -> None:
 
 
 def test_a_fault_may_wait_and_be_for_one_kind_of_call(bench: Any) -> None:
-    bench.store.faults.expect(
-        [Fault(status=500, only="writes", after=1), Fault(status=429, only="People", body="none")]
-    )
+    bench.store.faults.expect([Fault(status=500, only="writes", after=1), Fault(kind="busy_bare", only="People")])
     assert bench.post(GRAPHQL, write(bench)).status == 200
     assert bench.post(GRAPHQL, READ).status == 429
     assert bench.post(GRAPHQL, write(bench)).status == 500
     assert bench.post(GRAPHQL, READ).status == 200
 
 
-@pytest.mark.parametrize("applied", [False, True])
-def test_a_write_may_be_carried_out_although_its_answer_is_lost(applied: bool, bench: Any) -> None:
-    bench.store.faults.expect([Fault(status=504, applied=applied)])
+@pytest.mark.parametrize(("kind", "applied"), [("failure", False), ("lost", True)])
+def test_a_write_may_be_carried_out_although_its_answer_is_lost(kind: Any, applied: bool, bench: Any) -> None:
+    bench.store.faults.expect([Fault(kind=kind, status=504)])
     assert bench.post(GRAPHQL, write(bench)).status == 504
     assert tagged(bench) is applied
 
 
 def test_an_answer_may_be_cut_in_half(bench: Any) -> None:
-    bench.store.faults.expect([Fault(body="cut")])
+    bench.store.faults.expect([Fault(kind="cut")])
     response = bench.post(GRAPHQL, write(bench))
     assert response.status == 200
     with pytest.raises(json.JSONDecodeError):
@@ -59,7 +57,7 @@ def test_an_answer_may_be_cut_in_half(bench: Any) -> None:
 
 
 def test_an_answer_may_be_another_pages_or_a_throttle(bench: Any) -> None:
-    bench.store.faults.expect([Fault(status=200, body="html"), Fault(body="throttled")])
+    bench.store.faults.expect([Fault(kind="page", status=200), Fault(kind="throttled")])
     assert bench.post(GRAPHQL, READ).body.startswith(b"<!DOCTYPE")
     throttled = bench.post(GRAPHQL, READ)
     assert throttled.status == 200

@@ -195,6 +195,17 @@ def written(export: Export, records: Iterable[Any], view: View, *, grouped: bool
         yield 0, lines
 
 
+def spread(batches: Iterable[tuple[int, int, list[bytes]]]) -> Iterator[tuple[int, int, list[bytes]]]:
+    """Put the same lines in another order: all records first, then all children, as far from their own as may be."""
+    roots, objects, lines = 0, 0, list[bytes]()
+    for some_roots, some_objects, some_lines in batches:
+        roots, objects = roots + some_roots, objects + some_objects
+        lines += some_lines
+    children = [line for line in lines if b'"__parentId"' in line]
+    Random(len(children)).shuffle(children)  # noqa: S311  # an order to be repeated, not a secret
+    yield roots, objects, [line for line in lines if b'"__parentId"' not in line] + children
+
+
 def _children(row: dict[str, Any], plan: Plan, record: Any, view: View) -> list[tuple[dict[str, Any], Plan, Any]]:
     found = []
     for children, below in plan.children:

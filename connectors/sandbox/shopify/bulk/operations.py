@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connectors.sandbox.shopify.bulk.export import DeniedError, Export, compile_exports, written
+from connectors.sandbox.faults.falling import Faults
+from connectors.sandbox.faults.plan import Fault
+from connectors.sandbox.shopify.bulk.export import DeniedError, Export, compile_exports, spread, written
 from connectors.sandbox.shopify.bulk.imports import Job, read_mutation, run_lines
 from connectors.sandbox.shopify.bulk.rules import BulkQueryError, read
 from connectors.sandbox.shopify.files import Files
@@ -39,6 +41,7 @@ class Operation:
         self.roots = 0
         self.error: str | None = None
         self.cancelled = threading.Event()
+        self.fault: Fault | None = None
         self._clock = clock
         self._seconds = seconds
         self._created_at = clock.now()
@@ -63,10 +66,18 @@ class Operation:
         threading.Thread(target=run, name=f"bulk-{self.number}", daemon=True).start()
 
     def write(self, batches: Iterator[tuple[int, int, list[bytes]]]) -> None:
-        """Write batches of roots, objects and lines to the operation's file, until it is cancelled."""
+        """Write batches of roots, objects and lines to the operation's file, until it is cancelled, or goes wrong."""
+        wrong = self.fault.kind if self.fault else ""
+        if wrong == "bulk_failed":
+            self.error = "INTERNAL_SERVER_ERROR"
+            return
         with self.path.open("wb") as file:
-            for roots, objects, lines in batches:
+            for roots, objects, lines in spread(batches) if wrong == "bulk_shuffled" else batches:
                 if self.cancelled.is_set():
+                    return
+                if wrong == "bulk_partial":
+                    self.error = "TIMEOUT"
+                    file.writelines(lines[: len(lines) // 2])
                     return
                 file.writelines(lines)
                 self.objects += objects
@@ -82,6 +93,8 @@ class Operation:
         if self.cancelled.is_set() and self._completed_at is None:
             return "CANCELED" if self._worked.is_set() else "CANCELING"
         elapsed = self._clock.monotonic() - self._started
+        if self.fault is not None and self.fault.kind == "bulk_stuck" and self._completed_at is None:
+            return "RUNNING"
         if self._completed_at is None and (not self._worked.is_set() or elapsed < self._seconds):
             return "CREATED" if elapsed < self._seconds / 2 else "RUNNING"
         if self._completed_at is None:
@@ -116,9 +129,16 @@ class BulkOperations:
     """All operations of one shop. Whoever calls holds the shop's lock."""
 
     def __init__(
-        self, shop_number: int, clock: Clock, files: Files, base_url: str, schema: Callable[[], GraphQLSchema]
+        self,
+        shop_number: int,
+        clock: Clock,
+        files: Files,
+        base_url: str,
+        schema: Callable[[], GraphQLSchema],
+        faults: Faults,
     ) -> None:
         """Start without any."""
+        self._faults = faults
         self._clock = clock
         self._files = files
         self._base_url = base_url
@@ -133,15 +153,19 @@ class BulkOperations:
 
     def all(self) -> list[dict[str, Any]]:
         """Return all operations as GraphQL shows them, oldest first."""
-        return [operation.described(self._link) for operation in self._operations.values()]
+        return [self._told(operation) for operation in self._operations.values()]
 
     def described(self, number: int) -> dict[str, Any] | None:
         """Return one operation as GraphQL shows it, None where there is none."""
         operation = self._operations.get(number)
-        return operation.described(self._link) if operation else None
+        return self._told(operation) if operation else None
 
-    def _link(self, path: Path) -> str:
-        return self._base_url + self._files.offer(path)
+    def _told(self, operation: Operation) -> dict[str, Any]:
+        return operation.described(lambda path: self._link(operation, path))
+
+    def _link(self, operation: Operation, path: Path) -> str:
+        expired = operation.fault is not None and operation.fault.kind == "bulk_expired_link"
+        return self._base_url + self._files.offer(path, expired=expired)
 
     def run_query(self, context: Context, text: str, *, grouped: bool) -> tuple[Any, list[dict[str, Any]]]:
         """Begin an export; return the operation, or None and why not."""
@@ -158,9 +182,9 @@ class BulkOperations:
             return None, [_complaint(["query"], message, "INVALID") for message in error.messages]
         except DeniedError:
             exports = None
-        operation = self._begin("QUERY", text)
+        operation = self._begin("QUERY", "bulkOperationRunQuery", text)
         operation.work(_denied if exports is None else _exporting(exports, context, grouped=grouped))
-        return operation.described(self._link), []
+        return self._told(operation), []
 
     def run_mutation(
         self, context: Context, text: str, path: str, identifier: str | None
@@ -170,9 +194,9 @@ class BulkOperations:
         complaint = complaint or self._busy("MUTATION")
         if job is None or complaint is not None:
             return None, [complaint or {}]
-        operation = self._begin("MUTATION", text)
+        operation = self._begin("MUTATION", "bulkOperationRunMutation", text)
         operation.work(_importing(job, context, self._schema()))
-        return operation.described(self._link), []
+        return self._told(operation), []
 
     def cancel(self, number: int) -> tuple[Any, str]:
         """Cancel an operation; return it, and what is wrong with the wish, if anything."""
@@ -181,9 +205,9 @@ class BulkOperations:
             return None, "Bulk operation does not exist"
         if operation.status in _ENDED:
             status = operation.status.lower()
-            return operation.described(self._link), f"A bulk operation cannot be canceled when it is {status}"
+            return self._told(operation), f"A bulk operation cannot be canceled when it is {status}"
         operation.cancelled.set()
-        return operation.described(self._link) | {"status": "CANCELING"}, ""
+        return self._told(operation) | {"status": "CANCELING"}, ""
 
     def settle(self, seconds: float = 60) -> None:
         """Wait until no operation has work left."""
@@ -204,10 +228,11 @@ class BulkOperations:
         message = f"A bulk {kind.lower()} operation for this app and shop is already in progress: {names}."
         return _complaint(None, message, "OPERATION_IN_PROGRESS")
 
-    def _begin(self, kind: str, text: str) -> Operation:
+    def _begin(self, kind: str, mutation: str, text: str) -> Operation:
         number = 7_900_000_000_000 + len(self._operations) * 32_768 + self._shop_number
         path = self._files.path(f"{self._shop_number}-{number}.jsonl")
         operation = Operation(number, kind, text, self._clock, path=path, seconds=self.seconds)
+        operation.fault = self._faults.take("bulk", "writes" if kind == "MUTATION" else "reads", mutation)
         self._operations[number] = operation
         return operation
 

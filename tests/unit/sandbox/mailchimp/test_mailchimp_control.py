@@ -109,7 +109,7 @@ def test_a_refusal_is_ended_by_refusing_no_times(api):
         ("PATCH", f"{MEMBERS}/{ANN}", {"status": "subscribed"}),
         ("PATCH", "/", {"optoins": {}}),
         ("PATCH", "/", {"options": {"connectoins": 1}}),
-        ("PATCH", "/", {"faults": [{"body": "torn"}]}),
+        ("PATCH", "/", {"faults": [{"kind": "torn"}]}),
         ("POST", MEMBERS, {"email_address": ANN, "status": "gone"}),
         ("POST", "/lists", {"id": "x", "name": "X", "merge_fields": [{"tag": "lower"}]}),
     ],

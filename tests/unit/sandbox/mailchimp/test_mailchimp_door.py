@@ -114,9 +114,9 @@ def test_what_other_apps_take_of_the_connections_is_missing(api):
     assert api.refused("GET", "/ping")["title"] == "Too Many Requests"
 
 
-@pytest.mark.parametrize("status", [403, 429, 500])
-def test_answers_without_a_body_come_for_as_many_calls_as_asked(api, status):
-    api.control("PATCH", "/", {"faults": [{"status": status, "calls": 2, "after": 1}]})
+@pytest.mark.parametrize(("kind", "status"), [("forbidden_bare", 403), ("busy_bare", 429)])
+def test_answers_without_a_body_come_for_as_many_calls_as_asked(api, kind, status):
+    api.control("PATCH", "/", {"faults": [{"kind": kind, "calls": 2, "after": 1}]})
     answers = [api.account.answer(Request(method="GET", path="/ping", headers=basic("u", api.key))) for _ in range(4)]
     assert [each.status for each in answers] == [200, status, status, 200]
     assert answers[1].body == b""
@@ -125,7 +125,7 @@ def test_answers_without_a_body_come_for_as_many_calls_as_asked(api, status):
 
 def test_a_fault_may_be_for_writes_only_or_for_one_kind_of_call(api):
     kind = "POST /lists/{list_id}"
-    api.control("PATCH", "/", {"faults": [{"only": "writes", "body": "problem"}, {"only": kind, "status": 500}]})
+    api.control("PATCH", "/", {"faults": [{"kind": "busy_unsaid", "only": "writes"}, {"only": kind, "status": 500}]})
     api.get("/ping")
     segment = Request(method="POST", path="/lists/abc123/segments", headers=basic("u", api.key), body=b'{"name": "a"}')
     batch = Request(method="POST", path="/lists/abc123", headers=basic("u", api.key), body=b'{"members": []}')
@@ -133,7 +133,7 @@ def test_a_fault_may_be_for_writes_only_or_for_one_kind_of_call(api):
 
 
 def test_an_answer_may_be_lost_although_the_call_was_carried_out(api):
-    api.control("PATCH", "/", {"faults": [{"status": 500, "applied": True}]})
+    api.control("PATCH", "/", {"faults": [{"kind": "lost", "status": 500}]})
     request = Request(
         method="POST",
         path="/lists/abc123/members",
@@ -145,7 +145,7 @@ def test_an_answer_may_be_lost_although_the_call_was_carried_out(api):
 
 
 def test_an_answer_may_be_cut_in_half_or_be_a_proxys_page(api):
-    api.control("PATCH", "/", {"faults": [{"body": "cut"}, {"body": "html", "status": 200}]})
+    api.control("PATCH", "/", {"faults": [{"kind": "cut"}, {"kind": "page", "status": 200}]})
     request = Request(method="GET", path="/lists/abc123", headers=basic("u", api.key))
     cut, page = api.account.answer(request), api.account.answer(request)
     assert cut.status == page.status == 200
