@@ -6,10 +6,11 @@ goes through SQLAlchemy on the same one, so that both stand in the same transact
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -25,6 +26,8 @@ _PRAGMAS = (
     "cache_size = -65536",
     "secure_delete = ON",
 )
+_NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EISDIR, errno.EROFS})
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 BUSY_SECONDS = 30
 """How long a statement waits for another process that holds the file."""
 
@@ -58,7 +61,7 @@ class Mirror:
         except BaseException as error:
             if self.raw.in_transaction:
                 self.raw.execute("ROLLBACK")
-            raise _explained(error, self.path) from error
+            raise explained(error, self.path) from error
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -73,19 +76,12 @@ class Mirror:
         try:
             self.raw.execute(statement)
         except sqlite3.Error as error:
-            raise _explained(error, self.path) from error
+            raise explained(error, self.path) from error
 
     def close(self) -> None:
         """Close the file; the write-ahead log is folded in by the last to leave."""
         self.connection.close()
         self.connection.engine.dispose()
-
-    def backup(self, to: Path) -> Path:
-        """Write a consistent copy of the file, readable by its owner only."""
-        _private(to)
-        with closing(sqlite3.connect(to)) as copy:
-            self.raw.backup(copy)
-        return to
 
 
 def connect(path: Path) -> Mirror:
@@ -95,7 +91,7 @@ def connect(path: Path) -> Mirror:
         FatalError: It cannot be opened or written, or is no database.
     """
     try:
-        _private(path)
+        make_private(path)
         engine = create_engine(
             f"sqlite:///{path}",
             poolclass=StaticPool,
@@ -107,12 +103,16 @@ def connect(path: Path) -> Mirror:
             mirror.raw.execute(f"PRAGMA {pragma}")
         _refuse_read_only(mirror)
     except Exception as error:
-        raise _explained(error, path) from error
+        raise explained(error, path) from error
     return mirror
 
 
-def _private(path: Path) -> None:
-    """Make the file with mode 0600 before anything is written, and mend the mode of one that is there."""
+def make_private(path: Path) -> None:
+    """Make the file with mode 0600 before anything is written, and mend the mode of one that is there.
+
+    Raises:
+        FatalError: Its folder does not exist.
+    """
     if not path.parent.is_dir():
         raise FatalError(
             f"the folder of the database does not exist: {path.parent}",
@@ -132,22 +132,19 @@ def _refuse_read_only(mirror: Mirror) -> None:
     mirror.raw.execute("ROLLBACK")
 
 
-def _explained(error: BaseException, path: Path) -> BaseException:
-    """Say what happened to the file in words, with what to do; other errors pass as they are."""
+def explained(error: BaseException, path: Path) -> BaseException:
+    """Say what happened to the file in words, with what to do; errors of any other kind pass as they are."""
     cause = error.__cause__ if isinstance(error.__cause__, sqlite3.Error) else error
-    text = str(cause).lower()
-    if isinstance(cause, PermissionError | IsADirectoryError) or "readonly" in text or "unable to open" in text:
+    text = str(cause).lower() if isinstance(cause, sqlite3.Error) else ""
+    number = cause.errno if isinstance(cause, OSError) else None
+    if number in _NOT_OURS or "readonly" in text or "unable to open" in text:
         return FatalError(
             f"the database {path} cannot be written",
             hint="check who owns the file and its folder, or set [syncd] database to another place",
         )
     if "not a database" in text or "malformed" in text:
-        return FatalError(
-            f"the database {path} is damaged",
-            hint="move it away with its -wal and -shm files; the newest copy lies beside it as *.bak, "
-            "or start anew: the next sync pulls everything again",
-        )
-    if "disk is full" in text or "disk i/o" in text:
+        return damaged(path)
+    if number in _NO_SPACE or "is full" in text or "disk i/o" in text:
         return FatalError(f"the disk of the database {path} is full or failing", hint="free some space and run again")
     if "locked" in text:
         return FatalError(
@@ -155,3 +152,12 @@ def _explained(error: BaseException, path: Path) -> BaseException:
             hint="another syncd may be at work (syncd status), or a database browser holds it open",
         )
     return error
+
+
+def damaged(path: Path) -> FatalError:
+    """Return the error for a database that cannot be trusted any more, with the ways back."""
+    return FatalError(
+        f"the database {path} is damaged",
+        hint="go back to the newest backup with: syncd restore. Where there is none, move the file away with its -wal "
+        "and -shm files and start anew: the next sync pulls everything again",
+    )

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from sqlalchemy import inspect
 
+from syncd.clock import SystemClock
 from syncd.errors import FatalError
+from syncd.mirror import backups
 from syncd.mirror.database import Mirror, connect
+from syncd.mirror.soundness import refuse_cut_off
 
 HEAD = "0006"
 """The newest step under `migrations/versions`; a test holds it true, so that a start need not load Alembic."""
@@ -16,16 +19,17 @@ HEAD = "0006"
 def open_mirror(path: Path) -> Mirror:
     """Open the file, making or migrating its tables where they are not this version's.
 
-    A file that holds anything is copied to `NAME.before-HEAD.bak` first.
+    A file that holds anything is copied to the folder of its backups first.
 
     Raises:
         FatalError: It cannot be opened, or a newer syncd made it.
     """
+    refuse_cut_off(path)
     mirror = connect(path)
     try:
         revision = _revision(mirror)
         if revision != HEAD:
-            _migrate(mirror, revision)
+            _bring_up(mirror, revision)
     except BaseException:
         mirror.close()
         raise
@@ -39,19 +43,25 @@ def _revision(mirror: Mirror) -> str | None:
     return str(found[0]) if found else None
 
 
-def _migrate(mirror: Mirror, revision: str | None) -> None:
+def migrate(mirror: Mirror) -> None:
+    """Bring the tables up to this version's, all steps or none. A new file gets them all."""
     from alembic import command  # noqa: PLC0415  # 0.1 s that only a migration pays
     from alembic.config import Config  # noqa: PLC0415
 
-    if revision is not None and revision > HEAD:
-        raise FatalError(
-            f"the database {mirror.path} was made by a newer syncd (its tables are at {revision}, ours at {HEAD})",
-            hint="install the newer syncd again, or go back to the copy it made before it migrated (*.bak)",
-        )
-    if revision is not None:
-        mirror.backup(mirror.path.with_name(f"{mirror.path.name}.before-{HEAD}.bak"))
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = mirror.connection
     with mirror.transaction():
         command.upgrade(config, "head")
+
+
+def _bring_up(mirror: Mirror, revision: str | None) -> None:
+    """Migrate a file of an older version, once a copy of it was made."""
+    if revision is not None and revision > HEAD:
+        raise FatalError(
+            f"the database {mirror.path} was made by a newer syncd (its tables are at {revision}, ours at {HEAD})",
+            hint="install the newer syncd again, or go back to a backup of before it: syncd restore --list",
+        )
+    if revision is not None:
+        backups.make(mirror, SystemClock().now(), why=f"before-{HEAD}")
+    migrate(mirror)

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
 from syncd.errors import FatalError
-from syncd.mirror import opening, tables
+from syncd.mirror import backups, opening, tables
 from syncd.mirror.database import connect
 from syncd.mirror.opening import HEAD, open_mirror
 
@@ -25,7 +25,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_every_file_of_the_mirror_is_readable_by_its_owner_only(path: Path) -> None:
     mirror = open_mirror(path)
-    mirror.backup(path.with_suffix(".bak"))
+    backups.make(mirror, 0, path.with_suffix(".bak"))
 
     modes = {file.name: oct(file.stat().st_mode & 0o777) for file in path.parent.iterdir()}
     mirror.close()
@@ -73,7 +73,9 @@ def test_a_file_of_an_older_version_is_copied_before_it_is_migrated(
 
     open_mirror(path).close()
 
-    with closing(sqlite3.connect(path.with_name(f"syncd.db.before-{HEAD}.bak"))) as copy:
+    (made,) = backups.listed(path)
+    assert made.why == f"before-{HEAD}"
+    with closing(sqlite3.connect(made.path)) as copy:
         assert copy.execute("SELECT value FROM memos").fetchall() == [("yes",)]
 
 
@@ -93,7 +95,7 @@ def test_a_file_that_is_no_database_is_said_to_be_damaged(path: Path) -> None:
     with pytest.raises(FatalError, match="is damaged") as caught:
         open_mirror(path)
 
-    assert "move it away" in caught.value.hint
+    assert "syncd restore" in caught.value.hint
 
 
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
