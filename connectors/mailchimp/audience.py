@@ -11,6 +11,7 @@ from connectors.mailchimp.judge import NotFoundError
 from connectors.mailchimp.labels import LABEL_MAX, Labels, normalised
 from connectors.mailchimp.newcomers import Newcomers
 from connectors.mailchimp.push import Push
+from connectors.mailchimp.quietly import Quietly
 from connectors.mailchimp.readback import ReadBack
 from connectors.mailchimp.settings import MailchimpSettings
 from connectors.mailchimp.shapes import PAGE, MailingList, MailingLists, MergeFields, shaped
@@ -36,7 +37,9 @@ def open_audience(name: str, settings: MailchimpSettings, host: Host, page: int 
     back = ReadBack(client.lists, settings.list, CONNECTIONS)
     contacts = Contacts(name, client.lists, settings.list, back, host, page)
     newcomers = Newcomers(client.lists, settings.list, settings.merge_fields, contacts.archived, back.read)
-    push = Push(client.lists, settings.list, newcomers, Labels(client.lists, settings.list, host.memo), back.read)
+    labels = Labels(client.lists, settings.list, host.memo)
+    quietly = Quietly(client.lists, settings.list, contacts.archived, CONNECTIONS)
+    push = Push(client.lists, settings.list, newcomers, labels, quietly, back.read)
     return MailchimpAudience(name, settings.list, settings.merge_fields, client.lists, contacts, back, push)
 
 

@@ -36,8 +36,8 @@ _COUNTED_AS = {
     f"{_LIST}/segments": "labels",
     f"{_LIST}/segments/{{segment_id}}": "labels",
 }
-_HARMLESS_TWICE = frozenset({_LIST, f"{_LIST}/segments/{{segment_id}}"})
-"""Posts that end the same when sent twice: creations without `update_existing`, and membership of a segment."""
+_HARMLESS_TWICE = frozenset({_LIST, f"{_LIST}/segments/{{segment_id}}", f"{_LIST}/members/{{subscriber_hash}}/tags"})
+"""Posts that end the same when sent twice: creations without `update_existing`, membership of a segment, tags."""
 
 
 def marketing_client(name: str, address: str, key: str, host: Host, limits: Limits = LIMITS) -> Client:

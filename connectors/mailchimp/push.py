@@ -1,4 +1,6 @@
-"""Carrying out changes: first whoever has to be created, then one call a label.
+"""Carrying out changes: first whoever has to be created, without a label, then one call a label.
+
+Labels that must start no automation go by a call a contact (`quietly`).
 
 An outcome comes from where the answer names the address, never from a count or a status of 200. What an answer leaves
 open is read back at once, and what the read-back leaves open is unknown.
@@ -15,6 +17,7 @@ from connectors.mailchimp.halving import halved
 from connectors.mailchimp.judge import NotFoundError, RefusedError
 from connectors.mailchimp.labels import Labels, normalised
 from connectors.mailchimp.newcomers import UNNAMED, Newcomers
+from connectors.mailchimp.quietly import Quietly
 from connectors.mailchimp.reasons import Reason, reason_of
 from connectors.mailchimp.shapes import Labelled, Member, shaped
 from connectors.mailchimp.wire import carries, contact_of, discreet
@@ -34,6 +37,7 @@ class Push:
         list_id: str,
         newcomers: Newcomers,
         labels: Labels,
+        quietly: Quietly,
         read: Callable[[Collection[str]], Iterator[Contact]],
     ) -> None:
         """Write nothing yet. `lists` is the package's lists API; `read` reads subjects back."""
@@ -41,6 +45,7 @@ class Push:
         self._list = list_id
         self._newcomers = newcomers
         self._labels = labels
+        self._quietly = quietly
         self._read = read
 
     def apply(self, changes: Sequence[Change]) -> Iterator[Outcome]:
@@ -55,8 +60,10 @@ class Push:
         for outcome in self._admit(wanted, changes) if wanted else ():
             outside.add(outcome.change.subject)
             yield outcome
-        rest = (change for change in changes if change.action is Action.REMOVE or change.subject not in outside)
-        for batch in _grouped(rest, lambda change: fold(change.label)).values():
+        rest = [change for change in changes if change.action is Action.REMOVE or change.subject not in outside]
+        yield from self._quietly.add(change for change in rest if _is_quiet(change))
+        loud = (change for change in rest if not _is_quiet(change))
+        for batch in _grouped(loud, lambda change: fold(change.label)).values():
             yield from self._label(batch)
 
     def _admit(self, wanted: dict[str, Change], changes: Sequence[Change]) -> Iterator[Outcome]:
@@ -149,6 +156,10 @@ class Push:
                 yield _outcome(change, OutcomeState.UNKNOWN, words)
             else:
                 yield _settled(change, words, contact)
+
+
+def _is_quiet(change: Change) -> bool:
+    return change.quiet and change.action is Action.ADD
 
 
 def _unfit(change: Change) -> str:

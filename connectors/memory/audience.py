@@ -100,7 +100,7 @@ class MemoryAudience:
         most = self.traits.labels_per_subject
         if most is not None and len(labels) > max(most, len(contact.labels)):
             return refused(change, f"A contact cannot have more than {most} tags")
-        after = self._people.write_labels(contact, labels)
+        after = self._people.write_labels(contact, labels, quietly=change.quiet)
         return Outcome(
             change=change,
             state=OutcomeState.APPLIED,

@@ -154,14 +154,17 @@ class MailingList:
             self.mails.append(Mail(subject, "confirmation"))
         return contact
 
-    def write_labels(self, contact: Contact, labels: tuple[str, ...]) -> Contact:
-        """Give a contact exactly these labels on syncd's behalf; nothing moves where nothing changes."""
+    def write_labels(self, contact: Contact, labels: tuple[str, ...], *, quietly: bool = False) -> Contact:
+        """Give a contact exactly these labels on syncd's behalf; nothing moves where nothing changes.
+
+        Nobody is mailed because of a label that comes `quietly`.
+        """
         after = self._spelling.of(labels)
         if after == contact.labels:
             return contact
         changed = msgspec.structs.replace(contact, labels=after, changed_at=self.now())
         self._put(changed)
-        self._note_labels("syncd", contact.subject, contact.labels, after)
+        self._note_labels("syncd", contact.subject, contact.labels, after, quietly=quietly)
         return changed
 
     def _put(self, contact: Contact) -> None:
@@ -184,13 +187,19 @@ class MailingList:
         self.history.append(Event(at=self.now(), by=by, subject=subject, what=what, value=value))
 
     def _note_labels(
-        self, by: Literal["syncd", "hand"], subject: str, before: Collection[str], after: Collection[str]
+        self,
+        by: Literal["syncd", "hand"],
+        subject: str,
+        before: Collection[str],
+        after: Collection[str],
+        *,
+        quietly: bool = False,
     ) -> None:
         for label in sorted(set(before) - set(after)):
             self._note(by, subject, "removed", label)
         for label in sorted(set(after) - set(before)):
             self._note(by, subject, "added", label)
-            if fold(label) in self.journeys:
+            if fold(label) in self.journeys and not quietly:
                 self.mails.append(Mail(subject, "automation", label))
 
 

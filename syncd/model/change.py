@@ -73,6 +73,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         email: The person's address, for the reader of a plan; empty where unknown.
         reason: Why, one phrase.
         create: Set where the audience does not know the subject yet.
+        quiet: Whether the label's arrival must not set off mail of the merchant's (`Traits.starts_automations`).
     """
 
     target: str
@@ -83,6 +84,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     email: str = ""
     reason: str = ""
     create: NewContact | None = None
+    quiet: bool = False
 
     @property
     def creation(self) -> str:

@@ -11,6 +11,7 @@
 | GET /refused | whom a plan of faults has had refused so far, and why |
 | GET · DELETE /calls | how often each thing was called; begin again |
 | GET · DELETE /mail | what would have been sent (`?by=api`); begin again |
+| GET · DELETE /taggings | which tags were put on whom, and which of them as `syncing`; begin again |
 """
 
 from __future__ import annotations
@@ -100,6 +101,8 @@ class Control:
             ("DELETE", "calls"): lambda *_: self._calls.forget(),
             ("GET", "mail"): self._mail,
             ("DELETE", "mail"): lambda *_: self._world.outbox.clear(),
+            ("GET", "taggings"): lambda *_: self._taggings(),
+            ("DELETE", "taggings"): lambda *_: self._world.taggings.clear(),
         }
 
     def answer(self, request: Request) -> Response:
@@ -206,6 +209,11 @@ class Control:
     def _mail(self, request: Request, _: list[str]) -> dict[str, Any]:
         mails = self._world.outbox.caused_by(request.query.get("by"))
         return {"mails": mails, "counts": Counter(mail.kind for mail in mails), "total_items": len(mails)}
+
+    def _taggings(self) -> dict[str, Any]:
+        made = self._world.taggings
+        counts = Counter("syncing" if each.syncing else "starting" for each in made)
+        return {"taggings": made, "counts": counts, "total_items": len(made)}
 
     def _audience(self, keys: list[str]) -> Audience:
         found = self._world.audiences.get(keys[0])

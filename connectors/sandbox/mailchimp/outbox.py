@@ -31,6 +31,22 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     delivered: bool = True
 
 
+class Tagging(msgspec.Struct, frozen=True, kw_only=True):
+    """A tag that was put on somebody.
+
+    Attributes:
+        by: Who did it.
+        syncing: Whether it was marked `is_syncing`, so that no automation began.
+    """
+
+    at: int
+    list_id: str
+    email_address: str
+    tag: str
+    by: Who
+    syncing: bool
+
+
 class Outbox:
     """Everything the account would have sent, in order."""
 

@@ -91,8 +91,7 @@ def put_tag(world: World, audience: Audience, contact: Contact, name: str, *, si
     if not audience.put_tag(contact, tag, world.now):
         return False
     moved(world, audience, contact)
-    if not silently:
-        world.begin_automation(audience, contact, "api", tag.name)
+    world.begin_automation(audience, contact, "api", tag.name, syncing=silently)
     return True
 
 

@@ -11,7 +11,7 @@ from connectors.sandbox.mailchimp import problems
 from connectors.sandbox.mailchimp.audience import Audience
 from connectors.sandbox.mailchimp.backlog import Backlog
 from connectors.sandbox.mailchimp.contacts import Contact, Who, member_id
-from connectors.sandbox.mailchimp.outbox import Mail, MailKind, Outbox
+from connectors.sandbox.mailchimp.outbox import Mail, MailKind, Outbox, Tagging
 from connectors.sandbox.mailchimp.settings import NewList, Options, Refusal
 
 
@@ -33,6 +33,7 @@ class World:
         self.clock = clock
         self.options = options
         self.outbox = Outbox()
+        self.taggings: list[Tagging] = []
         self.backlog = Backlog()
         self.opened_at = clock.now()
         self.audiences: dict[str, Audience] = {}
@@ -110,8 +111,22 @@ class World:
         """Ask somebody to confirm: `pending` does so at once, every time it is written."""
         self._send(audience, contact, by, "confirmation")
 
-    def begin_automation(self, audience: Audience, contact: Contact, by: Who, tag: str) -> None:
-        """Begin what the merchant may have hung on a tag; only subscribers are mailed."""
+    def begin_automation(
+        self, audience: Audience, contact: Contact, by: Who, tag: str, *, syncing: bool = False
+    ) -> None:
+        """Begin what the merchant may have hung on a tag, unless it comes by `is_syncing`; only subscribers are mailed."""
+        self.taggings.append(
+            Tagging(
+                at=self.now,
+                list_id=audience.settings.id,
+                email_address=contact.email,
+                tag=tag,
+                by=by,
+                syncing=syncing,
+            )
+        )
+        if syncing:
+            return
         self._send(audience, contact, by, "automation", tag=tag, delivered=contact.status == "subscribed")
 
     def _send(self, audience: Audience, contact: Contact, by: Who, kind: MailKind, **more: Any) -> None:
