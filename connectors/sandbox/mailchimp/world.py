@@ -114,7 +114,7 @@ class World:
     def begin_automation(
         self, audience: Audience, contact: Contact, by: Who, tag: str, *, syncing: bool = False
     ) -> None:
-        """Begin what the merchant may have hung on a tag, unless it comes by `is_syncing`; only subscribers are mailed."""
+        """Begin what the merchant may have hung on a tag, unless it is `syncing`; only subscribers are mailed."""
         self.taggings.append(
             Tagging(
                 at=self.now,

@@ -43,3 +43,18 @@ def upgrade() -> None:
         sa.Column("note", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("what"),
     )
+    op.create_table(
+        "pushes",
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("label_key", sa.String(), nullable=False),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Integer(), nullable=False),
+        sa.Column("ours", sa.Integer(), nullable=False),
+        sa.Column("adds", sa.Integer(), nullable=False),
+        sa.Column("removes", sa.Integer(), nullable=False),
+        sa.Column("by_person", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("target", "label_key", "run"),
+        sqlite_with_rowid=False,
+    )
+    for column in ("by_person", "quiet"):
+        op.add_column("released", sa.Column(column, sa.Boolean(), nullable=False, server_default=sa.false()))
