@@ -10,6 +10,7 @@ import typer
 from syncd import __version__
 from syncd.cli import (
     approve,
+    backup,
     check,
     explain,
     history,
@@ -17,6 +18,7 @@ from syncd.cli import (
     init,
     members,
     plan,
+    restore,
     runs,
     sandbox,
     segments,
@@ -48,6 +50,7 @@ _PANELS: dict[str, tuple[Callable[..., int], ...]] = {
         runs.runs,
         verify.verify,
     ),
+    "Keep safe": (backup.backup, restore.restore),
     "Try it": (demo.demo, sandbox.sandbox),
 }
 for _panel, _commands in _PANELS.items():

@@ -23,6 +23,16 @@ def people(count: int) -> str:
     return counted(count, "person", "people")
 
 
+def size(count: int) -> str:
+    """Return how large a file is, in its largest unit: `512 B`, `12.0 kB`, `1.4 GB`."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"
+
+
 def lasting(seconds: float) -> str:
     """Return how long something took or is ago, in its largest unit: `0.4 s`, `12 s`, `3 min`, `5 h`, `2 days`."""
     if seconds < 10:

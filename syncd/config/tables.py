@@ -45,6 +45,16 @@ class SyncdSettings(Table):
     week_starts: Weekday = "monday"
     """The first day of the week, for periods like last_week."""
 
+    reconcile_every: Annotated[Duration, Field(json_schema_extra={"default": "1d"})] = 86_400
+    """The time between two comparisons with everything that the services list: what was deleted or merged there, tags
+    that somebody took away or gave by hand."""
+
+    backup_every: Annotated[Duration, Field(json_schema_extra={"default": "1d"})] = 86_400
+    """The time between two backups of the database, made at the end of a sync."""
+
+    keep_backups: Annotated[int, Field(ge=1)] = 7
+    """How many backups are kept; older ones are deleted."""
+
     @field_validator("database", mode="before")
     @classmethod
     def _beside_the_file(cls, value: object, info: ValidationInfo) -> Path:
@@ -80,13 +90,13 @@ class Limits(Table):
     """How much of a label may change without a person. More is held until `syncd approve`."""
 
     max_remove: Percentage = Field(default_factory=lambda: parse_share("30%"), json_schema_extra={"default": "30%"})
-    """The greatest share of a label's present members that one plan may remove."""
+    """The greatest share of a label's members that may lose it within 24 hours."""
 
     max_add: Percentage = Field(default_factory=lambda: parse_share("50%"), json_schema_extra={"default": "50%"})
-    """The greatest share of a label's present members that one plan may add."""
+    """The greatest share of a label's members that may be added to it within 24 hours."""
 
     min_size: Annotated[int, Field(ge=0)] = 20
-    """A change that touches fewer people than this is never held."""
+    """Changes that touch fewer people than this within 24 hours are never held."""
 
     first_push: Literal["hold", "apply"] = "hold"
     """The first time that a label is written: "hold" for a person to look, or "apply"."""
@@ -116,6 +126,14 @@ class AudienceTable(Schedule):
     """What to do with a member the list does not know. "if-consented": subscribe where a store says SUBSCRIBED and
     nothing speaks against it, else add without marketing consent. "transactional": always add without marketing
     consent. "never": leave them out. The status of somebody already in the list is never changed."""
+
+    max_new_contacts: Annotated[int | None, Field(ge=0)] = None
+    """A run that would add more people than this to the list is held, whatever tags they are for. Left out: no limit
+    of its own."""
+
+    quiet_first_push: bool = False
+    """true: the first time that a tag is written, automations of the list that start with it do not run. Slower: one
+    call a person."""
 
 
 class Rank(Table):

@@ -22,8 +22,18 @@ from syncd.mirror.opening import HEAD, migrate
 from syncd.model import Instant
 
 _LOGS = ("-wal", "-shm")
-_CARRIED = ("labels", "ledger", "refusals")
-"""Tables that tell what was done at the services: they do not go back, for the services do not go back either."""
+_CARRIED = (
+    "labels",
+    "ledger",
+    "refusals",
+    "pushes",
+    "undone",
+    "turned_away",
+    "consent_changes",
+    "consent_flips",
+    "forgotten",
+)
+"""Tables that do not go back: what was done at the services, and whom people said no to, stays done and said."""
 
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
