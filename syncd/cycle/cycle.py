@@ -10,6 +10,7 @@ import structlog
 
 from syncd import log
 from syncd.cycle.evaluate import evaluate
+from syncd.cycle.excluding import renew_exclusions
 from syncd.cycle.planning import make_plan
 from syncd.cycle.push import push, read_back
 from syncd.cycle.reading import read_again, read_all
@@ -71,6 +72,8 @@ def run_cycle(services: Services, options: Options) -> tuple[Report, Plan]:
 
 
 def _stages(services: Services, options: Options, report: Report) -> Plan:
+    if options.upto != "pull":
+        renew_exclusions(services, report)
     readiness = read_all(services, report, full=options.full, only=options.store)
     if options.upto == "pull":
         return Plan()
@@ -98,12 +101,13 @@ def _released(plan: Plan, options: Options) -> set[tuple[str, str]]:
             f"the plan is no longer the one you reviewed (it is {plan.checksum} now)",
             hint="look at it again with: syncd plan",
         )
+    if options.checksum is not None:
+        return {(label.wish.target, label.wish.label) for label in plan.labels}
     released: set[tuple[str, str]] = set()
     for label in plan.labels:
         hold = label.hold
         if hold is not None and (
             hold.approved_at is not None
-            or options.checksum is not None
             or (options.yes and label.only_first)
             or (options.ask is not None and options.ask(hold))
         ):

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 
 from syncd.config import SegmentSettings, Settings
+from syncd.cycle.judging import judged, with_newcomers_held
 from syncd.cycle.reading import Readiness
 from syncd.cycle.report import Report, held_rows
 from syncd.cycle.services import Services
 from syncd.errors import FatalError
-from syncd.mirror import ledger, membership, positions, released, runs
+from syncd.mirror import exclusions, ledger, membership, positions, runs, undone
 from syncd.mirror.stores import OwnedLabel, labels
 from syncd.model import Hold, Wish, fold
-from syncd.plan import LabelPlan, Limits, NewContacts, Plan, checksum, draft, review
+from syncd.plan import LabelPlan, NewContacts, Plan, draft
 
 
 def make_plan(
@@ -30,6 +31,7 @@ def make_plan(
 
     `stale` are the (segment, store) pairs that could not be evaluated: labels that build on them are left as they are.
     """
+    exclusions.note_customers(services.mirror)
     known = labels(services.mirror)
     wished = list(wishes(services, known, report))
     evaluated = {(it.segment, it.store) for it in membership.standings(services.mirror) if it.as_of is not None}
@@ -40,6 +42,7 @@ def make_plan(
         and all((wish.segment, name) in evaluated and (wish.segment, name) not in stale for name in wish.stores)
         and _writable(services, wish, readiness, report)
     ]
+    planned = with_newcomers_held(services.settings, planned)
     plan = Plan(tuple(sorted(planned, key=lambda label: (label.wish.target, label.wish.label))))
     untouched = {_key(wish) for wish in wished} - {_key(label.wish) for label in planned}
     runs.keep_holds(services.mirror, plan.holds, untouched, report.run, services.clock.now())
@@ -119,6 +122,7 @@ def _writable(services: Services, wish: Wish, readiness: Readiness, report: Repo
 
 def _plan_label(services: Services, wish: Wish, known: OwnedLabel | None, report: Report) -> LabelPlan:
     audience = wish.target in services.audiences
+    undone.keep_only(services.mirror, wish)
     if audience:
         new_contacts = NewContacts(services.settings.audiences[wish.target].new_contacts)
         found = positions.of_audience(services.mirror, wish)
@@ -131,9 +135,8 @@ def _plan_label(services: Services, wish: Wish, known: OwnedLabel | None, report
         report.left_out.append({"target": wish.target, "label": wish.label, "people": people, "why": reason})
     ours = ledger.owned(services.mirror, wish.target, wish.label)
     label = msgspec.structs.replace(label, ours=ours, first=known is None)
-    if _goes_on(label, released.left(services.mirror, wish.target, wish.label)):
-        return label
-    return _judged(label, _limits(services.settings, wish))
+    undone.drop(services.mirror, wish, label.freed)
+    return judged(services, _whole_if_all(label))
 
 
 def _without_refused(services: Services, label: LabelPlan) -> LabelPlan:
@@ -141,56 +144,27 @@ def _without_refused(services: Services, label: LabelPlan) -> LabelPlan:
     standing = ledger.standing(services.mirror, label.wish.target, label.wish.label)
     if not standing:
         return label
-    wanted = {(change.subject, change.action.value) for change in label.changes}
+    wanted = {(change.subject, change.action.value) for change in label.everything}
     ledger.forget_refusals(services.mirror, label.wish.target, label.wish.label, standing.keys() - wanted)
-    kept = [
-        change
-        for change in label.changes
+    stopped = {
+        (change.subject, change.action)
+        for change in label.everything
         for basis in [standing.get((change.subject, change.action.value))]
-        if basis is None or basis != positions.basis(services.mirror, label.wish.target, change.subject)
-    ]
-    refused = len(label.changes) - len(kept)
-    left_out = {**label.left_out, "refused by the service": refused} if refused else label.left_out
-    return msgspec.structs.replace(label, changes=tuple(kept), left_out=left_out)
-
-
-def _goes_on(label: LabelPlan, left: Mapping[tuple[str, str], str]) -> bool:
-    """Whether the changes are what is left of a push that was released and cut short, and nothing else.
-
-    A contact that was to be made may have been, before its label reached it.
-    """
-    return bool(left) and all(
-        change.creation in {"", left.get(key, "")} and key in left
-        for change in label.changes
-        for key in [(change.subject, change.action.value)]
+        if basis is not None and basis == positions.basis(services.mirror, label.wish.target, change.subject)
+    }
+    changes, ordered = (
+        tuple(change for change in some if (change.subject, change.action) not in stopped)
+        for some in (label.changes, label.ordered)
     )
+    left_out = {**label.left_out, "refused by the service": len(stopped)} if stopped else label.left_out
+    return msgspec.structs.replace(label, changes=changes, ordered=ordered, left_out=left_out)
 
 
-def _judged(label: LabelPlan, limits: Limits) -> LabelPlan:
-    """Give the label a hold where it goes beyond its limits."""
-    verdict = review(limits, ours=label.ours, adds=label.adds, removes=label.removes, first=label.first)
-    if verdict is None:
+def _whole_if_all(label: LabelPlan) -> LabelPlan:
+    """Let the limits judge what the exclusion list orders, where it would leave nobody the label."""
+    if label.adds or not label.ordered or len(label.ordered) < label.ours:
         return label
-    hold = Hold(
-        target=label.wish.target,
-        label=label.wish.label,
-        segment=label.wish.segment,
-        why=verdict.why,
-        adds=label.adds,
-        removes=label.removes,
-        checksum=checksum(label.changes),
-    )
-    return msgspec.structs.replace(label, hold=hold, only_first=verdict.only_first)
-
-
-def _limits(settings: Settings, wish: Wish) -> Limits:
-    of = settings.segments[wish.segment].limits if wish.segment in settings.segments else settings.limits
-    return Limits(
-        max_remove=of.max_remove.fraction,
-        max_add=of.max_add.fraction,
-        min_size=of.min_size,
-        first_push=of.first_push,
-    )
+    return msgspec.structs.replace(label, changes=label.everything, ordered=())
 
 
 def _with_hold_as_kept(label: LabelPlan, kept: list[Hold]) -> LabelPlan:

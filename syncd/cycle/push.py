@@ -16,9 +16,9 @@ from syncd.clock import Clock
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
 from syncd.errors import CredentialsError, FatalError, RetriableError, SyncdError
-from syncd.mirror import ledger, positions, released, runs
+from syncd.mirror import ledger, positions, pushes, released, runs
 from syncd.mirror.stores import OwnedLabel, carried, give_up, saw_contact, saw_customer, take_charge
-from syncd.model import Action, Change, Contact, Outcome, OutcomeState, fold
+from syncd.model import Action, Change, Contact, Instant, Outcome, OutcomeState, fold
 from syncd.plan import LabelPlan, Plan
 from syncd.ports import Progress, Target
 
@@ -29,18 +29,23 @@ SETTLE = 200
 def push(services: Services, plan: Plan, report: Report, lifted: Collection[tuple[str, str]]) -> set[str]:
     """Apply the plan, target by target; one that fails leaves the others alone.
 
-    `lifted` are the (target, label) pairs whose hold a person lifted.
+    `lifted` are the (target, label) pairs whose hold a person lifted. What the exclusion list orders goes out
+    whatever is held.
 
     Returns:
         The targets at which something was written.
     """
     ready = [label for label in plan.labels if label.hold is None or _key(label) in lifted]
     written: set[str] = set()
-    for name in sorted({label.wish.target for label in ready}):
+    ordered = [change for label in plan.labels for change in label.ordered]
+    for name in sorted({label.wish.target for label in ready} | {change.target for change in ordered}):
         target = services.target(name)
         if target is not None:
-            pusher = _Pusher(services, target, report)
-            pusher.push([label for label in ready if label.wish.target == name])
+            pusher = _Pusher(services, target, report, lifted)
+            pusher.push(
+                [label for label in ready if label.wish.target == name],
+                [change for change in ordered if change.target == name],
+            )
             if pusher.wrote:
                 written.add(name)
     return written
@@ -92,8 +97,9 @@ def _key(label: LabelPlan) -> tuple[str, str]:
 class _Pusher:
     """Applies one target's part of a plan."""
 
-    def __init__(self, services: Services, target: Target, report: Report) -> None:
+    def __init__(self, services: Services, target: Target, report: Report, lifted: Collection[tuple[str, str]]) -> None:
         self._services = services
+        self._lifted = lifted
         self._mirror = services.mirror
         self._clock: Clock = services.clock
         self._target = target
@@ -103,10 +109,10 @@ class _Pusher:
         self._unfinished: set[str] = set()
         self._made: set[str] = set()
 
-    def push(self, planned: Sequence[LabelPlan]) -> None:
+    def push(self, planned: Sequence[LabelPlan], ordered: Sequence[Change] = ()) -> None:
         for label in planned:
-            self._take_charge(label)
-        changes = [change for label in planned for change in label.changes]
+            self._take_charge(label, by_person=label.by_person or label.first or _key(label) in self._lifted)
+        changes = [*ordered, *(change for label in planned for change in label.changes)]
         try:
             for batch in _batches(changes, self._target.traits.batch_size):
                 self._apply([self._known_by_now(change) for change in batch], len(changes))
@@ -125,12 +131,15 @@ class _Pusher:
         self._report.fail("push", self._target.name, error)
         log.get().warning("push_failed", target=self._target.name, why=error.message)
 
-    def _take_charge(self, label: LabelPlan) -> None:
+    def _take_charge(self, label: LabelPlan, *, by_person: bool) -> None:
         """Note that the push begins, and what needs no call: what is adopted, what has lapsed."""
         wish = label.wish
         now = self._clock.now()
         take_charge(self._mirror, OwnedLabel(wish.target, wish.label, wish.segment, now))
-        released.begin(self._mirror, wish.target, wish.label, label.changes)
+        with self._mirror.transaction():
+            released.begin(self._mirror, wish.target, wish.label, label.changes, by_person=by_person)
+            if label.changes:
+                pushes.begin(self._mirror, _noted(label, self._report.run, now, by_person=by_person))
         ledger.own(self._mirror, wish.target, wish.label, label.owning, wish.segment, self._report.run, now)
         ledger.lapse(self._mirror, wish.target, wish.label, label.lapsing)
 
@@ -193,6 +202,7 @@ class _Pusher:
                 if outcome.state is OutcomeState.REFUSED:
                     basis = positions.basis(self._mirror, self._target.name, outcome.change.subject)
                     ledger.refuse(self._mirror, outcome, basis, self._report.run, now)
+                    pushes.strike(self._mirror, outcome.change)
                 ledger.settle(self._mirror, outcome)
                 released.settle(self._mirror, outcome)
                 self._carry(outcome)
@@ -228,6 +238,19 @@ class _Pusher:
             self._settle(unknown, total)
             return
         self._settle([_as_seen(outcome, seen.get(outcome.change.subject)) for outcome in unknown], total)
+
+
+def _noted(label: LabelPlan, run: int, at: Instant, *, by_person: bool) -> pushes.Push:
+    return pushes.Push(
+        target=label.wish.target,
+        label=label.wish.label,
+        run=run,
+        at=at,
+        ours=label.ours,
+        adds=label.adds - label.begun_adds,
+        removes=label.removes - label.begun_removes,
+        by_person=by_person,
+    )
 
 
 def _as_seen(outcome: Outcome, contact: Contact | None) -> Outcome:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from syncd.mirror.database import Mirror
-from syncd.model import Action, Change, Instant, fold
+from syncd.model import Action, Change, Instant, Lately, fold
 
 DAY = 86_400
 
@@ -31,20 +31,6 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
     adds: int
     removes: int
     by_person: bool
-
-
-class Lately(msgspec.Struct, frozen=True):
-    """What happened to a label within the last day.
-
-    Attributes:
-        ours: How many had it as ours a day ago, and how many more (or fewer) through what persons released since.
-        added: How many syncd set out to give it, unasked.
-        removed: How many it set out to take it from, unasked.
-    """
-
-    ours: int
-    added: int = 0
-    removed: int = 0
 
 
 def begin(mirror: Mirror, push: Push) -> None:

@@ -8,18 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from syncd.mirror.database import Mirror
 from syncd.model import Change, Outcome, OutcomeState, fold
 
 
-def begin(mirror: Mirror, target: str, label: str, changes: Iterable[Change]) -> None:
-    """Note what a push of a label was released for; what an earlier one left open is void."""
-    with mirror.transaction():
-        mirror.raw.execute("DELETE FROM released WHERE target = ? AND label_key = ?", (target, fold(label)))
-        mirror.raw.executemany(
-            "INSERT INTO released (target, label_key, subject, action, creation) VALUES (?, ?, ?, ?, ?)",
-            ((it.target, fold(it.label), it.subject, it.action.value, it.creation) for it in changes),
-        )
+class Left(msgspec.Struct, frozen=True):
+    """A change that was released and is not settled.
+
+    Attributes:
+        creation: The status that a new contact was to get, empty for none.
+        by_person: Whether a person released it.
+        quiet: Whether it must not set off mail of the merchant's.
+    """
+
+    creation: str
+    by_person: bool
+    quiet: bool
+
+
+def begin(mirror: Mirror, target: str, label: str, changes: Iterable[Change], *, by_person: bool) -> None:
+    """Note what a push of a label was released for; what an earlier one left open is void.
+
+    Belongs into a transaction of the caller's.
+    """
+    mirror.raw.execute("DELETE FROM released WHERE target = ? AND label_key = ?", (target, fold(label)))
+    mirror.raw.executemany(
+        "INSERT INTO released (target, label_key, subject, action, creation, by_person, quiet) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        ((it.target, fold(it.label), it.subject, it.action.value, it.creation, by_person, it.quiet) for it in changes),
+    )
 
 
 def settle(mirror: Mirror, outcome: Outcome) -> None:
@@ -32,10 +51,11 @@ def settle(mirror: Mirror, outcome: Outcome) -> None:
         )
 
 
-def left(mirror: Mirror, target: str, label: str) -> dict[tuple[str, str], str]:
-    """Return what is left of a label's last push: the creation of each (subject, action)."""
-    query = "SELECT subject, action, creation FROM released WHERE target = ? AND label_key = ?"
-    return {(row[0], row[1]): row[2] for row in mirror.raw.execute(query, (target, fold(label)))}
+def left(mirror: Mirror, target: str, label: str) -> dict[tuple[str, str], Left]:
+    """Return what is left of a label's last push, by subject and action."""
+    query = "SELECT subject, action, creation, by_person, quiet FROM released WHERE target = ? AND label_key = ?"
+    rows = mirror.raw.execute(query, (target, fold(label)))
+    return {(row[0], row[1]): Left(row[2], bool(row[3]), bool(row[4])) for row in rows}
 
 
 def unfinished(mirror: Mirror) -> dict[str, int]:

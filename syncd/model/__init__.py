@@ -36,7 +36,7 @@ from syncd.model.change import (
     Outcome,
     OutcomeState,
 )
-from syncd.model.hold import Hold
+from syncd.model.hold import Hold, Lately
 from syncd.model.money import decimal_text, exponent, minor_units
 from syncd.model.position import Bar, Position, Wish
 from syncd.model.records import (
@@ -77,6 +77,7 @@ __all__ = [
     "Hold",
     "Instant",
     "Kind",
+    "Lately",
     "LineItem",
     "Metafield",
     "Metafields",

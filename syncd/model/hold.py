@@ -27,3 +27,18 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     run: int = 0
     at: Instant = 0
     approved_at: Instant | None = None
+
+
+class Lately(msgspec.Struct, frozen=True):
+    """What happened to a label within the last day.
+
+    Attributes:
+        ours: How many had it as ours a day ago, and how many more (or fewer) through what persons released since:
+            what shares are of.
+        added: How many syncd set out to give it to, unasked.
+        removed: How many it set out to take it from, unasked.
+    """
+
+    ours: int
+    added: int = 0
+    removed: int = 0

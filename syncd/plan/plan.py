@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from syncd.model import Action, Change, Hold, NewContact, Position, Wish
-from syncd.plan.cases import CREATES, NewContacts, Verdict, decide
+from syncd.plan.cases import CREATES, NewContacts, Verdict, bar_stands, decide
 
 Profile = Callable[[str], tuple[Mapping[str, str], str | None]]
 """Gives the fields and the language of a person whom an audience does not know yet."""
@@ -20,23 +20,36 @@ class LabelPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         changes: To be sent, by action and subject.
+        ordered: Removals that the exclusion list orders: no limit counts them, and no hold of the others holds them.
         owning: Subjects whose label is there already and becomes ours (`adopt`).
         lapsing: Subjects whose label is neither wanted nor there.
+        freed: Subjects for whom what a person undid has no meaning any more.
         left_out: How many are wanted but may not be labelled, by reason.
         ours: How many carry the label as ours now.
         first: Whether the label was never pushed before.
         only_first: Whether it is held for no other reason than that.
+        goes_on: Whether it is what is left of a push that was released and cut short; no limit is looked at again.
+        by_person: Whether it was a person who released that.
+        begun_adds: How many of the additions an earlier push set out to make, unasked; `begun_removes` likewise.
+        sets_off: For how many people automations of the merchant's would run that start with the label.
         hold: Why it waits for a person; None where it need not.
     """
 
     wish: Wish
     changes: tuple[Change, ...] = ()
+    ordered: tuple[Change, ...] = ()
     owning: tuple[str, ...] = ()
     lapsing: tuple[str, ...] = ()
+    freed: tuple[str, ...] = ()
     left_out: Mapping[str, int] = {}
     ours: int = 0
     first: bool = False
     only_first: bool = False
+    goes_on: bool = False
+    by_person: bool = False
+    begun_adds: int = 0
+    begun_removes: int = 0
+    sets_off: int = 0
     hold: Hold | None = None
 
     @property
@@ -50,9 +63,19 @@ class LabelPlan(msgspec.Struct, frozen=True, kw_only=True):
         return sum(change.action is Action.REMOVE for change in self.changes)
 
     @property
+    def everything(self) -> tuple[Change, ...]:
+        """All changes, what is ordered included, by action and subject."""
+        return tuple(sorted((*self.changes, *self.ordered), key=_place)) if self.ordered else self.changes
+
+    @property
     def creates(self) -> int:
         """How many contacts would be made for it."""
         return sum(change.create is not None for change in self.changes)
+
+    @property
+    def quiet(self) -> int:
+        """How many would be given the label without setting off anything."""
+        return sum(change.quiet for change in self.changes)
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -63,7 +86,7 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def changes(self) -> list[Change]:
         """Every change, those that are held included, in stable order."""
-        return [change for label in self.labels for change in label.changes]
+        return [change for label in self.labels for change in label.everything]
 
     @property
     def holds(self) -> list[Hold]:
@@ -81,6 +104,7 @@ def checksum(changes: Iterable[Change]) -> str:
     digest = hashlib.sha256()
     for change in changes:
         line = (change.target, change.label, change.action.value, change.subject, change.creation)
+        line += ("quiet",) * change.quiet
         digest.update("\0".join(line).encode() + b"\n")
     return digest.hexdigest()[:16]
 
@@ -88,23 +112,44 @@ def checksum(changes: Iterable[Change]) -> str:
 def draft(wish: Wish, positions: Iterable[Position], new_contacts: NewContacts | None, profile: Profile) -> LabelPlan:
     """Turn the restless positions of one label into what is to be done about it; no limit is looked at yet."""
     changes: list[Change] = []
+    ordered: list[Change] = []
     owning: list[str] = []
     lapsing: list[str] = []
+    freed: list[str] = []
     left_out: Counter[str] = Counter()
     for position in positions:
         verdict = decide(position, wish, new_contacts)
+        if position.bar is not None and not bar_stands(position):
+            freed.append(position.subject)
         if verdict is Verdict.OWN:
             owning.append(position.subject)
         elif verdict is Verdict.LAPSE:
             lapsing.append(position.subject)
         elif verdict in _CHANGES:
-            changes.append(_change(wish, position, verdict, profile))
+            its = ordered if _is_ordered(position, verdict) else changes
+            its.append(_change(wish, position, verdict, profile))
         elif verdict is not Verdict.REST:
-            left_out[verdict.value] += 1
-    changes.sort(key=lambda change: (change.action, change.subject))
+            left_out[_left(position, verdict)] += 1
+            if verdict is Verdict.LEAVE_UNDONE and not position.current:
+                lapsing.append(position.subject)
     return LabelPlan(
-        wish=wish, changes=tuple(changes), owning=tuple(owning), lapsing=tuple(lapsing), left_out=dict(left_out)
+        wish=wish,
+        changes=tuple(sorted(changes, key=_place)),
+        ordered=tuple(sorted(ordered, key=_place)),
+        owning=tuple(owning),
+        lapsing=tuple(lapsing),
+        freed=tuple(freed),
+        left_out=dict(left_out),
     )
+
+
+def _is_ordered(position: Position, verdict: Verdict) -> bool:
+    """Tell whether nothing but the exclusion list takes the label away."""
+    return verdict is Verdict.REMOVE and position.desired
+
+
+def _place(change: Change) -> tuple[Action, str]:
+    return change.action, change.subject
 
 
 _CHANGES = frozenset({Verdict.ADD, Verdict.REMOVE, *CREATES})
@@ -128,6 +173,8 @@ def _change(wish: Wish, position: Position, verdict: Verdict, profile: Profile) 
 
 
 def _reason(wish: Wish, position: Position, verdict: Verdict) -> str:
+    if _is_ordered(position, verdict):
+        return "on the exclusion list"
     if verdict is Verdict.REMOVE:
         return "the settings no longer write this label" if wish.withdrawn else f"no longer in {wish.segment}"
     if verdict in CREATES:
@@ -135,3 +182,10 @@ def _reason(wish: Wish, position: Position, verdict: Verdict) -> str:
     if position.owned:
         return f"in {wish.segment}: {wish.why}; the label was taken off by hand"
     return f"in {wish.segment}: {wish.why}"
+
+
+def _left(position: Position, verdict: Verdict) -> str:
+    """Say why somebody is left out; of what was undone, by which run."""
+    if verdict is Verdict.LEAVE_UNDONE and position.bar is not None:
+        return f"left out: undone by run {position.bar.run}"
+    return verdict.value
