@@ -13,11 +13,13 @@ from syncd.config.fixtures import Fixture, holds_tests_alone, load_tests
 from syncd.config.loading import load
 from syncd.config.schema import json_schema
 from syncd.config.settings import AudienceSettings, SegmentSettings, Settings, StoreSettings
+from syncd.config.suppress import ExclusionSources, SuppressTable, exclusion_sources
 from syncd.config.tables import Limits, Rank, SyncdSettings
 from syncd.config.units import Share
 
 __all__ = [
     "AudienceSettings",
+    "ExclusionSources",
     "Fixture",
     "FixtureTable",
     "Limits",
@@ -26,7 +28,9 @@ __all__ = [
     "Settings",
     "Share",
     "StoreSettings",
+    "SuppressTable",
     "SyncdSettings",
+    "exclusion_sources",
     "find",
     "holds_tests_alone",
     "json_schema",

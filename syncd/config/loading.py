@@ -13,6 +13,7 @@ from syncd.config.fixtures import SECTION, fixtures
 from syncd.config.reading import daemon, named, sections, segment, settled
 from syncd.config.secret import Surroundings
 from syncd.config.settings import SegmentSettings, Settings
+from syncd.config.suppress import SuppressTable
 from syncd.config.tables import Limits, SegmentTable
 from syncd.errors import ConfigError
 from syncd.ports import Connector
@@ -41,6 +42,7 @@ def load(
     tables = sections(document, findings)
     syncd = daemon(tables["syncd"], around, findings)
     limits = settled(Limits, tables["limits"], ("limits",), findings)
+    suppress = settled(SuppressTable, tables["suppress"], ("suppress",), findings, folder=around.folder)
     reader = Reader(connectors, around, findings)
     stores = {name: reader.store(name, table) for name, table in named("stores", tables["stores"], findings)}
     audiences = {
@@ -65,6 +67,7 @@ def load(
             if draft.rule is not None
         },
         limits=limits,
+        suppress=suppress,
         tests=tests,
         path=path,
         warnings=findings.warnings(),

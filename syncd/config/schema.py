@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from syncd.config.accounts import ROLES
 from syncd.config.fixture_tables import FixtureTable
 from syncd.config.secret import secret_keys
+from syncd.config.suppress import SuppressTable
 from syncd.config.tables import AudienceTable, Limits, Schedule, SegmentTable, StoreTable, SyncdSettings
 from syncd.config.units import NAME
 from syncd.ports import Connector
@@ -44,6 +45,7 @@ def json_schema(connectors: Mapping[str, Connector]) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "syncd": _table(SyncdSettings, definitions),
         "limits": _table(Limits, definitions),
+        "suppress": _table(SuppressTable, definitions),
         "segments": _named("Groups of customers.", _table(SegmentTable, definitions)),
         "tests": {
             "type": "array",
@@ -63,7 +65,8 @@ def json_schema(connectors: Mapping[str, Connector]) -> dict[str, Any]:
         "title": "syncd.toml",
         "type": "object",
         "properties": {
-            section: properties[section] for section in ("syncd", "stores", "audiences", "segments", "limits", "tests")
+            section: properties[section]
+            for section in ("syncd", "stores", "audiences", "segments", "limits", "suppress", "tests")
         },
         "required": ["stores"],
         "additionalProperties": False,

@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, SkipValidation
 
 from syncd.config.fixtures import Fixture
+from syncd.config.suppress import SuppressTable
 from syncd.config.tables import AudienceTable, Limits, SegmentTable, StoreTable, SyncdSettings, Table
 from syncd.errors import Problem
 from syncd.model import ON_DEMAND, Kind
@@ -95,6 +96,7 @@ class Settings(Table):
     Attributes:
         stores: By name, in the order of the file; so are audiences and segments.
         limits: The defaults of `[limits]`; each segment carries its own, completed.
+        suppress: The exclusion list: whom no push reaches.
         tests: What the merchant expects of the segments, for `syncd test`.
         path: Where the file is, as the user named it.
         warnings: What works and should not stay, for `syncd check` to show.
@@ -107,6 +109,7 @@ class Settings(Table):
     audiences: ByName[AudienceSettings]
     segments: ByName[SegmentSettings]
     limits: Limits
+    suppress: SuppressTable = SuppressTable()
     tests: SkipValidation[tuple[Fixture, ...]] = ()
     path: Path
     warnings: tuple[Problem, ...] = ()

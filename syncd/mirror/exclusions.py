@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from syncd.mirror.database import Mirror
 from syncd.model import Instant
 
-_NOTED = "CREATE TEMP TABLE IF NOT EXISTS excluded (store TEXT, customer_id INTEGER, PRIMARY KEY (store, customer_id)) WITHOUT ROWID"
-_OF_ADDRESS = "SELECT 1 FROM exclusions WHERE entry = {address}"
-_OF_DOMAIN = "SELECT 1 FROM exclusions WHERE entry = '@' || {domain}"
+_NOTED = (
+    "CREATE TEMP TABLE IF NOT EXISTS excluded "
+    "(store TEXT, customer_id INTEGER, PRIMARY KEY (store, customer_id)) WITHOUT ROWID"
+)
 
 
 def held(mirror: Mirror) -> str | None:
@@ -39,11 +40,16 @@ def note_customers(mirror: Mirror) -> None:
     mirror.raw.execute(_NOTED)
     mirror.raw.execute("DELETE FROM temp.excluded")
     if mirror.raw.execute("SELECT EXISTS (SELECT 1 FROM exclusions)").fetchone()[0]:
-        of_address, of_domain = _OF_ADDRESS.format(address="c.email_key"), _OF_DOMAIN.format(domain="c.email_domain")
         mirror.raw.execute(
             "INSERT INTO temp.excluded SELECT c.store, c.id FROM customers c "
-            f"WHERE c.email_key IS NOT NULL AND (EXISTS ({of_address}) OR EXISTS ({of_domain}))"
+            f"WHERE c.email_key IS NOT NULL AND {covered('c.email_key')}"
         )
+
+
+def covered(address: str) -> str:
+    """Say in SQL that the list covers an address, by itself or by its domain: the part after the last @."""
+    domain = f"substr({address}, length(rtrim({address}, replace({address}, '@', ''))) + 1)"
+    return f"EXISTS (SELECT 1 FROM exclusions WHERE entry IN ({address}, '@' || {domain}))"
 
 
 def covers(mirror: Mirror, address: str | None) -> bool:

@@ -10,30 +10,45 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
+from syncd.mirror import consents, exclusions
 from syncd.mirror.database import Mirror
-from syncd.model import ContactStatus, Position, Wish, fold
+from syncd.model import Action, Bar, ContactStatus, Position, Wish, fold
 
 _BY_EMAIL = "customers AS r INDEXED BY customers_email"
 """A lookup by address. Without statistics SQLite prefers the key that begins with the store, and reads all of it."""
 
 _RESTLESS = (
-    "NOT (max(desired) AND max(current) AND max(owned)) "
-    "AND NOT (max(current) AND NOT max(owned) AND NOT (max(desired) AND :adopt))"
+    "max(bar) IS NOT NULL OR (NOT (max(desired) AND NOT max(excluded) AND max(current) AND max(owned)) "
+    "AND NOT (max(current) AND NOT max(owned) AND NOT (max(desired) AND NOT max(excluded) AND :adopt)))"
+)
+_BAR = "action || ' ' || run"
+"""What a person undid, as one value that a group can carry."""
+_BAR_OF_ONE = f"(SELECT {_BAR} FROM undone WHERE target = :target AND label_key = :label AND undone.subject = :subject)"
+
+_TURNED_AWAY = (
+    "(SELECT w.final || ' ' || w.basis FROM turned_away w WHERE w.target = :target AND w.subject = p.subject)"
 )
 
 
 def of_store(mirror: Mirror, wish: Wish) -> Iterator[Position]:
     """Stream the restless positions of a store's tag, by customer id."""
     query = f"""
-        SELECT p.id, coalesce(c.email, ''), p.desired, p.current, p.owned, c.id IS NOT NULL
+        SELECT p.id, coalesce(c.email, ''), p.desired, p.current, p.owned, c.id IS NOT NULL, p.excluded, p.bar
         FROM (
-            SELECT id, max(desired) AS desired, max(current) AS current, max(owned) AS owned FROM (
-                SELECT customer_id AS id, 1 AS desired, 0 AS current, 0 AS owned
-                FROM members WHERE segment = :segment AND store = :target AND NOT :withdrawn
+            SELECT id, max(desired) AS desired, max(excluded) AS excluded, max(current) AS current,
+                max(owned) AS owned, max(bar) AS bar
+            FROM (
+                SELECT m.customer_id AS id, 1 AS desired, {_excluded("m.store", "m.customer_id")} AS excluded,
+                    0 AS current, 0 AS owned, NULL AS bar
+                FROM members m WHERE m.segment = :segment AND m.store = :target AND NOT :withdrawn
                 UNION ALL
-                SELECT customer_id, 0, 1, 0 FROM customer_tags WHERE store = :target AND tag_key = :label
+                SELECT customer_id, 0, 0, 1, 0, NULL FROM customer_tags WHERE store = :target AND tag_key = :label
                 UNION ALL
-                SELECT CAST(subject AS INTEGER), 0, 0, 1 FROM ledger WHERE target = :target AND label_key = :label
+                SELECT CAST(subject AS INTEGER), 0, 0, 0, 1, NULL FROM ledger
+                WHERE target = :target AND label_key = :label
+                UNION ALL
+                SELECT CAST(subject AS INTEGER), 0, {_excluded("target", "CAST(subject AS INTEGER)")}, 0, 0, {_BAR}
+                FROM undone WHERE target = :target AND label_key = :label
             ) GROUP BY id HAVING {_RESTLESS}
         ) AS p LEFT JOIN customers c ON c.store = :target AND c.id = p.id ORDER BY p.id
     """
@@ -45,6 +60,8 @@ def of_store(mirror: Mirror, wish: Wish) -> Iterator[Position]:
             current=bool(row[3]),
             owned=bool(row[4]),
             known=bool(row[5]),
+            excluded=bool(row[6]),
+            bar=_bar(row[7]),
         )
 
 
@@ -56,21 +73,27 @@ def of_audience(mirror: Mirror, wish: Wish) -> Iterator[Position]:
     """
     query = f"""
         WITH wanted AS (
-            SELECT c.email_key AS subject, min(c.email) AS email FROM members m
-            JOIN customers c ON c.store = m.store AND c.id = m.customer_id
+            SELECT c.email_key AS subject, min(c.email) AS email, max({_excluded("c.store", "c.id")}) AS excluded
+            FROM members m JOIN customers c ON c.store = m.store AND c.id = m.customer_id
             WHERE m.segment = :segment AND m.store IN ({_listed(wish.stores, "s")})
             AND c.email_key IS NOT NULL AND NOT :withdrawn GROUP BY c.email_key
         )
-        SELECT p.subject, coalesce(p.email, k.email, p.subject), p.desired, p.current, p.owned, k.status,
-            k.status IS NULL AND {_consents(wish)}, k.status IS NULL AND {_creatable(wish)}
+        SELECT p.subject, coalesce(p.email, k.email, p.subject), p.desired, p.current, p.owned, {consents.STATUS},
+            k.status IS NULL AND {_consents(wish)}, k.status IS NULL AND {_creatable(wish)}, p.excluded, p.bar,
+            {_doubted(wish)}, {_TURNED_AWAY}
         FROM (
-            SELECT subject, max(email) AS email, max(desired) AS desired, max(current) AS current, max(owned) AS owned
+            SELECT subject, max(email) AS email, max(desired) AS desired, max(excluded) AS excluded,
+                max(current) AS current, max(owned) AS owned, max(bar) AS bar
             FROM (
-                SELECT subject, email, 1 AS desired, 0 AS current, 0 AS owned FROM wanted
+                SELECT subject, email, 1 AS desired, excluded, 0 AS current, 0 AS owned, NULL AS bar FROM wanted
                 UNION ALL
-                SELECT subject, NULL, 0, 1, 0 FROM contact_labels WHERE target = :target AND label_key = :label
+                SELECT subject, NULL, 0, 0, 1, 0, NULL FROM contact_labels
+                WHERE target = :target AND label_key = :label
                 UNION ALL
-                SELECT subject, NULL, 0, 0, 1 FROM ledger WHERE target = :target AND label_key = :label
+                SELECT subject, NULL, 0, 0, 0, 1, NULL FROM ledger WHERE target = :target AND label_key = :label
+                UNION ALL
+                SELECT subject, NULL, 0, {exclusions.covered("subject")}, 0, 0, {_BAR} FROM undone
+                WHERE target = :target AND label_key = :label
             ) GROUP BY subject HAVING {_RESTLESS}
         ) AS p LEFT JOIN contacts k ON k.target = :target AND k.subject = p.subject ORDER BY p.subject
     """
@@ -86,20 +109,25 @@ def of_audience(mirror: Mirror, wish: Wish) -> Iterator[Position]:
             known=row[5] is not None,
             consent=bool(row[6]),
             creatable=bool(row[7]),
+            excluded=bool(row[8]),
+            bar=_bar(row[9]),
+            doubted=bool(row[10]),
+            turned_away=_turned_away(mirror, wish, row[0], row[11]),
         )
 
 
 def one_of_store(mirror: Mirror, wish: Wish, subject: str) -> Position:
     """Return the position of one customer, at rest or not."""
-    query = """
+    query = f"""
         SELECT (SELECT email FROM customers WHERE store = :target AND id = :id),
             EXISTS (SELECT 1 FROM members WHERE segment = :segment AND store = :target AND customer_id = :id),
             EXISTS (SELECT 1 FROM customer_tags WHERE store = :target AND customer_id = :id AND tag_key = :label),
             EXISTS (SELECT 1 FROM ledger WHERE target = :target AND label_key = :label AND subject = :subject),
-            EXISTS (SELECT 1 FROM customers WHERE store = :target AND id = :id)
+            EXISTS (SELECT 1 FROM customers WHERE store = :target AND id = :id),
+            (SELECT email_key FROM customers WHERE store = :target AND id = :id), {_BAR_OF_ONE}
     """
     values = _values(wish) | {"subject": subject, "id": int(subject)}
-    email, desired, current, owned, known = mirror.raw.execute(query, values).fetchone()
+    email, desired, current, owned, known, address, bar = mirror.raw.execute(query, values).fetchone()
     return Position(
         subject=subject,
         email=email or "",
@@ -107,6 +135,8 @@ def one_of_store(mirror: Mirror, wish: Wish, subject: str) -> Position:
         current=bool(current),
         owned=bool(owned),
         known=bool(known),
+        excluded=exclusions.covers(mirror, address),
+        bar=_bar(bar),
     )
 
 
@@ -119,12 +149,12 @@ def one_of_audience(mirror: Mirror, wish: Wish, subject: str) -> Position:
             ),
             EXISTS (SELECT 1 FROM contact_labels WHERE target = :target AND subject = p.subject AND label_key = :label),
             EXISTS (SELECT 1 FROM ledger WHERE target = :target AND label_key = :label AND subject = p.subject),
-            (SELECT status FROM contacts WHERE target = :target AND subject = p.subject),
-            {_consents(wish)}, {_creatable(wish)}
-        FROM (SELECT :subject AS subject) AS p
+            {consents.STATUS}, {_consents(wish)}, {_creatable(wish)}, {_BAR_OF_ONE}, {_doubted(wish)}, {_TURNED_AWAY}
+        FROM (SELECT :subject AS subject) AS p LEFT JOIN contacts k ON k.target = :target AND k.subject = p.subject
     """
     values = _values(wish) | _named(wish.stores, "s") | _named(wish.feeding, "f") | {"subject": subject}
-    desired, current, owned, status, consent, creatable = mirror.raw.execute(query, values).fetchone()
+    row = mirror.raw.execute(query, values).fetchone()
+    desired, current, owned, status, consent, creatable, bar, doubted, turned = row
     return Position(
         subject=subject,
         email=subject,
@@ -135,6 +165,10 @@ def one_of_audience(mirror: Mirror, wish: Wish, subject: str) -> Position:
         known=status is not None,
         consent=bool(consent),
         creatable=bool(creatable),
+        excluded=exclusions.covers(mirror, subject),
+        bar=_bar(bar),
+        doubted=bool(doubted),
+        turned_away=_turned_away(mirror, wish, subject, turned),
     )
 
 
@@ -149,10 +183,20 @@ def profile(mirror: Mirror, subject: str, stores: tuple[str, ...]) -> tuple[dict
     return {name: value for name, value in fields.items() if value}, found[3]
 
 
+def _excluded(store: str, customer: str) -> str:
+    """Say in SQL that the exclusion list covers a customer; `exclusions.note_customers` comes first."""
+    return f"EXISTS (SELECT 1 FROM temp.excluded x WHERE x.store = {store} AND x.customer_id = {customer})"
+
+
+def _bar(text: str | None) -> Bar | None:
+    action, _, run = (text or "").partition(" ")
+    return Bar(Action(action), int(run)) if action else None
+
+
 def _consents(wish: Wish) -> str:
     """Say in SQL that a store says SUBSCRIBED for the address and no record of it says otherwise (law 1)."""
-    subscribed = _says(wish, "= 'SUBSCRIBED'")
-    refused = _says(wish, "IN ('UNSUBSCRIBED', 'REDACTED', 'INVALID')")
+    subscribed = _says(wish, f"= '{consents.CONSENTS}'")
+    refused = _says(wish, f"IN {consents.REFUSES}")
     return f"({subscribed} AND NOT {refused})"
 
 
@@ -163,11 +207,27 @@ def _creatable(wish: Wish) -> str:
 
 
 def _says(wish: Wish, consent: str) -> str:
-    """Say in SQL that a record of the address, in a store that feeds the target, has this consent."""
+    """Say in SQL that a record of the address, in a store that feeds the target, counts as having this consent."""
+    return _some_record(wish, f"{consents.CONSENT} {consent}")
+
+
+def _doubted(wish: Wish) -> str:
+    """Say in SQL that going over to consent waits for a person: the contact's, or of who is none, a record's."""
+    of_record = _some_record(wish, consents.DOUBTED_CUSTOMER)
+    return f"CASE WHEN k.status IS NULL THEN {of_record} ELSE {consents.DOUBTED_CONTACT} END"
+
+
+def _some_record(wish: Wish, which: str) -> str:
     return (
         f"EXISTS (SELECT 1 FROM {_BY_EMAIL} WHERE r.email_key = p.subject "
-        f"AND r.store IN ({_listed(wish.feeding, 'f')}) AND r.email_consent {consent})"
+        f"AND r.store IN ({_listed(wish.feeding, 'f')}) AND {which})"
     )
+
+
+def _turned_away(mirror: Mirror, wish: Wish, subject: str, found: str | None) -> bool:
+    """Tell whether the audience has refused to take somebody in, and would do so again."""
+    final, _, then = (found or "").partition(" ")
+    return final == "1" or (bool(then) and then == basis(mirror, wish.target, subject))
 
 
 def _values(wish: Wish) -> dict[str, Any]:

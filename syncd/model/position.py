@@ -23,12 +23,15 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
         desired: Whether the segment wants the label there.
         current: Whether the label is there, as last seen.
         owned: Whether syncd gave it, or may have.
-        status: What the audience says of the contact; None where it knows none, and for a store's tags.
+        status: What counts of what the audience says of the contact; None where it knows none, and for a store's tags.
         known: Whether the target knows the subject at all: always, for a store's own customers.
         consent: Whether a store says SUBSCRIBED for the address and no record of it says otherwise.
         creatable: False where a record of the address is redacted or invalid: no contact may be made of it.
         excluded: Whether the exclusion list keeps every label from the person.
         bar: What was undone here, if anything.
+        doubted: Whether a mass change towards consent waits for a person, of whom they are one; `status` and `consent`
+            are then as they were before.
+        turned_away: Whether the audience has refused to take them in, and would do so again.
     """
 
     subject: str
@@ -42,6 +45,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     creatable: bool = False
     excluded: bool = False
     bar: Bar | None = None
+    doubted: bool = False
+    turned_away: bool = False
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):

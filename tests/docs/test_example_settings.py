@@ -45,6 +45,7 @@ def tables(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {
         "syncd": schema["properties"]["syncd"],
         "limits": schema["properties"]["limits"],
+        "suppress": schema["properties"]["suppress"],
         "segments": schema["properties"]["segments"]["additionalProperties"],
         "tests": schema["properties"]["tests"]["items"],
         "stores": schema["$defs"]["stores.shopify"],
