@@ -23,17 +23,20 @@ REFUSES = "('UNSUBSCRIBED', 'REDACTED', 'INVALID')"
 INHERITED = "INHERITED"
 """What counts of a SUBSCRIBED that was given for another address: neither consent nor refusal."""
 
-_DOUBTED = (
-    "SELECT {what} FROM consent_flips d WHERE d.owner = {owner} AND d.record = {record} AND d.doubted_in NOT NULL"
+_OF_CUSTOMER = (
+    "FROM consent_flips d WHERE d.owner = r.store AND d.record = CAST(r.id AS TEXT) AND d.doubted_in NOT NULL"
 )
+_OF_CONTACT = "FROM consent_flips d WHERE d.owner = k.target AND d.record = k.subject AND d.doubted_in NOT NULL"
 CONSENT = (
-    f"coalesce(({_DOUBTED.format(what='''coalesce(d.before, '')''', owner='r.store', record='CAST(r.id AS TEXT)')}), "
-    f"CASE WHEN r.email_consent = '{CONSENTS}' AND r.email_since NOT NULL "
-    f"AND coalesce(r.email_consent_at, 0) <= r.email_since THEN '{INHERITED}' ELSE r.email_consent END)"
+    f"coalesce((SELECT coalesce(d.before, '') {_OF_CUSTOMER}), CASE WHEN r.email_consent = '{CONSENTS}' "
+    f"AND r.email_since NOT NULL AND coalesce(r.email_consent_at, 0) <= r.email_since THEN '{INHERITED}' "
+    "ELSE r.email_consent END)"
 )
 """What counts of a customer record `r`: what it said before, where its change is doubted; empty text for nothing."""
-STATUS = f"coalesce(({_DOUBTED.format(what='d.before', owner='k.target', record='k.subject')}), k.status)"
+DOUBTED_CUSTOMER = f"EXISTS (SELECT 1 {_OF_CUSTOMER})"
+STATUS = f"coalesce((SELECT d.before {_OF_CONTACT}), k.status)"
 """What counts of a contact `k`: what it was before, where its change is doubted."""
+DOUBTED_CONTACT = f"EXISTS (SELECT 1 {_OF_CONTACT})"
 
 
 class Shift(msgspec.Struct, frozen=True, kw_only=True):
