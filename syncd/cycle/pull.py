@@ -144,6 +144,7 @@ class Puller(Generic[T]):
                 hint="if they are really gone, say so with: syncd sync --full",
             )
         self._shelf.remove(ghosts)
+        self._shelf.keep_only(there)
         log.get().info("ghosts_removed", owner=self._shelf.owner, feed=self._shelf.feed, rows=len(ghosts))
         return len(ghosts)
 

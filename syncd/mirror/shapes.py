@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from syncd.mirror import consents, merges
+from syncd.mirror.gate import Personal, depart_contacts, depart_customers
 from syncd.mirror.shelves import Child, Row, Shape, Watch
 from syncd.model import (
     Address,
@@ -77,6 +80,15 @@ def _order(it: Order) -> Row:
     )
 
 
+def _nobodys_order(it: Order) -> Order:
+    """Return an order without whatever leads to the person who placed it; amounts and products stay."""
+    lines = tuple(
+        line if line.product_id is not None else msgspec.structs.replace(line, title=None, sku=None)
+        for line in it.lines
+    )
+    return msgspec.structs.replace(it, name=None, customer_id=None, email=None, tags=(), discount_codes=(), lines=lines)
+
+
 def _address(it: Address) -> Row:
     return (it.id, it.country, it.province, it.city, region(it), city_key(it), it.zip, it.latitude, it.longitude)
 
@@ -119,6 +131,12 @@ CUSTOMERS = Shape[Customer](
         "email_since": "CASE WHEN email_key IS excluded.email_key THEN email_since ELSE excluded.updated_at END",
     },
     watch=Watch(consents.customers_changing, consents.customers_going),
+    personal=Personal(
+        customer=lambda it: it.id,
+        email=lambda it: it.email,
+        redacted=lambda it: it.email_consent == "REDACTED",
+        departs=depart_customers,
+    ),
 )
 
 METAFIELDS = Shape[Metafields](
@@ -138,6 +156,7 @@ METAFIELDS = Shape[Metafields](
             lambda it: map(_metafield, it.values),
         ),
     ),
+    personal=Personal(customer=lambda it: it.id),
 )
 
 COMPANIES = Shape[Companies](
@@ -157,6 +176,7 @@ COMPANIES = Shape[Companies](
             lambda it: ((company,) for company in it.companies),
         ),
     ),
+    personal=Personal(customer=lambda it: it.id),
 )
 
 CREDIT = Shape[Credit](
@@ -176,6 +196,7 @@ CREDIT = Shape[Credit](
             lambda it: ((each.id, each.currency, each.balance) for each in it.accounts),
         ),
     ),
+    personal=Personal(customer=lambda it: it.id),
 )
 
 ORDERS = Shape[Order](
@@ -219,6 +240,7 @@ ORDERS = Shape[Order](
         Child("order_discounts", "order_id", ("code_key", "code"), lambda it: _labels(it.discount_codes)),
     ),
     watch=Watch(merges.orders_changing),
+    personal=Personal(customer=lambda it: it.customer_id, email=lambda it: it.email, stripped=_nobodys_order),
 )
 
 PRODUCTS = Shape[Product](
@@ -267,6 +289,10 @@ CHECKOUTS = Shape[Checkout](
     ),
     key_of=lambda it: it.id,
     changed_of=lambda it: it.updated_at,
+    personal=Personal(
+        customer=lambda it: it.customer_id,
+        stripped=lambda it: msgspec.structs.replace(it, customer_id=None),
+    ),
 )
 
 CONTACTS = Shape[Contact](
@@ -280,6 +306,7 @@ CONTACTS = Shape[Contact](
     changed_of=lambda it: it.changed_at,
     children=(Child("contact_labels", "subject", ("label_key", "label"), lambda it: _labels(it.labels)),),
     watch=Watch(consents.contacts_changing, consents.contacts_going),
+    personal=Personal(email=lambda it: it.subject, departs=depart_contacts),
 )
 
 OF_KIND: dict[Kind, Shape[Any]] = {

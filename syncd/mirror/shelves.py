@@ -6,12 +6,13 @@ id, never over a newer one; the rows that hang on a record (tags, lines) are rep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from syncd.mirror.database import Mirror
+from syncd.mirror.gate import Gate, Personal
 from syncd.model import Instant
 from syncd.ports import Cursor
 
@@ -66,6 +67,7 @@ class Shape(msgspec.Struct, Generic[T], frozen=True):
         children: What hangs on it.
         kept: Columns that follow from the row that is there and the one (`excluded`) that takes its place, as SQL.
         watch: Who looks at what changes.
+        personal: How a record leads to a person; None for one that leads to nobody.
     """
 
     table: str
@@ -79,6 +81,7 @@ class Shape(msgspec.Struct, Generic[T], frozen=True):
     children: tuple[Child[T], ...] = ()
     kept: Mapping[str, str] = {}
     watch: Watch[T] | None = None
+    personal: Personal[T] | None = None
 
 
 class Shelf(Generic[T]):
@@ -90,6 +93,7 @@ class Shelf(Generic[T]):
         self._shape = shape
         self.owner = owner
         self.feed = feed
+        self._gate = Gate(mirror, (owner, feed), shape.personal, shape.key_of, shape.changed_of)
         names = (shape.owner, *shape.columns)
         places = ", ".join("?" for _ in names)
         taken = {name: f"excluded.{name}" for name in shape.columns[1:]}
@@ -106,14 +110,14 @@ class Shelf(Generic[T]):
             How many rows were new or at least as new as those known.
         """
         with self._mirror.transaction():
-            stored = sum(self._put_some(chunk) for chunk in _chunks(rows, 5000))
+            stored = sum(self._put_some(self._gate.admit(chunk)) for chunk in _chunks(rows, 5000))
             if cursor is not None:
                 self._move(cursor)
         return stored
 
     def knows(self, rows: Sequence[T]) -> bool:
         """Say whether every row is here with the same time of change."""
-        known = self._known([self._shape.key_of(row) for row in rows])
+        known = self._known([self._shape.key_of(row) for row in rows]) | self._gate.known(rows)
         return all(known.get(self._shape.key_of(row)) == self._shape.changed_of(row) for row in rows)
 
     def changed_of(self, row: T) -> Instant:
@@ -121,19 +125,23 @@ class Shelf(Generic[T]):
         return self._shape.changed_of(row)
 
     def count(self, since: Instant | None = None) -> int:
-        """Count the rows, or those changed at or after an instant."""
+        """Count the rows, or those changed at or after an instant; those that were left out count."""
         query = f"SELECT count(*) FROM {self._shape.table} WHERE {self._shape.owner} = ?"
         values: list[Any] = [self.owner]
         if since is not None:
             query += f" AND {self._shape.changed} >= ?"
             values.append(since)
-        return int(self._mirror.raw.execute(query, values).fetchone()[0])
+        return int(self._mirror.raw.execute(query, values).fetchone()[0]) + self._gate.count(since)
 
     def all_keys(self) -> Iterator[Any]:
-        """Stream all keys, in order."""
+        """Stream all keys, in order; not those of rows that were left out."""
         query = f"SELECT {self._shape.key} FROM {self._shape.table} WHERE {self._shape.owner} = ? ORDER BY 1"
         for (key,) in self._mirror.raw.execute(query, (self.owner,)):
             yield key
+
+    def keep_only(self, keys: Collection[Any]) -> None:
+        """Stop counting rows that were left out and are not among those that the service has."""
+        self._gate.keep_only(keys)
 
     def remove(self, keys: Sequence[Any]) -> None:
         """Delete records that the service no longer has, with all that hangs on them."""
@@ -141,6 +149,8 @@ class Shelf(Generic[T]):
             for chunk in _chunks(keys, _AT_ONCE):
                 if self._shape.watch is not None:
                     self._shape.watch.going(self._mirror, self.owner, chunk)
+                if self._shape.personal is not None and self._shape.personal.departs is not None:
+                    self._shape.personal.departs(self._mirror, self.owner, chunk)
                 self._remove_children(chunk)
                 self._delete(self._shape.table, self._shape.key, chunk)
 
