@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, MutableMapping, Sequence
+from enum import StrEnum
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
@@ -150,7 +151,10 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
         label_max: Longest label in characters.
         label_forbidden: Characters a label cannot hold.
         labels_per_subject: Most labels a subject can carry; None for no limit.
-        starts_automations: Whether a label's arrival can set off mail of the merchant's.
+        starts_automations: Whether a label's arrival can set off mail of the merchant's; a change may then be `quiet`.
+        takes_optouts: Whether `apply` takes `Action.OPT_OUT`: it notes that a customer no longer consents to marketing
+            mail, unless what the store knows of their consent is newer. `read` then tells such a customer's status as
+            unsubscribed.
     """
 
     subject: Literal["customer", "email"]
@@ -159,6 +163,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     label_forbidden: str = ""
     labels_per_subject: int | None = None
     starts_automations: bool = False
+    takes_optouts: bool = False
 
 
 class SavedSegment(msgspec.Struct, frozen=True):
@@ -325,6 +330,13 @@ class Progress(msgspec.Struct, frozen=True):
     total: int | None = None
 
 
+class Reach(StrEnum):
+    """Whether a service can be reached: told once when it goes, and once when it is back."""
+
+    GONE = "gone"
+    BACK = "back"
+
+
 class Host(msgspec.Struct, frozen=True, kw_only=True):
     """What syncd gives a connector.
 
@@ -332,6 +344,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
         clock: The time, and the only way to wait.
         memo: Small durable memory of this connector's own (ids of what it made; exports in flight). Text to text.
         progress: To be told how far long work is.
+        reach: To be told when the service is given up for a while and when it answers again, each with a sentence.
         calls: Requests made, by what they were for; the connector counts each one it sends (`customers`, `write`).
         offline: True where nothing may be sent (`syncd check --offline`).
     """
@@ -339,6 +352,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     memo: MutableMapping[str, str]
     progress: Callable[[Progress], None] = lambda _: None
+    reach: Callable[[Reach, str], None] = lambda *_: None
     calls: Counter[str] = msgspec.field(default_factory=Counter)
     offline: bool = False
 

@@ -90,7 +90,8 @@ class MemoryAudience:
         if contact is None:
             words = self._why_not_created(change)
             if words or change.create is None:
-                return refused(change, words)
+                forgotten = change.subject in self._people.forgotten
+                return msgspec.structs.replace(refused(change, words), final=forgotten)
             contact = self._people.create(change.email or change.subject, change.create)
         elif contact.status is ContactStatus.ARCHIVED:
             return refused(change, "The contact is archived")

@@ -33,7 +33,14 @@ from syncd.model import (
 )
 from syncd.ports import Check, Feed, Store, Traits
 
-TAGS = Traits(subject="customer", batch_size=100, label_max=255, label_forbidden=",", labels_per_subject=250)
+TAGS = Traits(
+    subject="customer",
+    batch_size=100,
+    label_max=255,
+    label_forbidden=",",
+    labels_per_subject=250,
+    takes_optouts=True,
+)
 
 
 def open_store(
@@ -169,6 +176,8 @@ class MemoryTags:
         customer = self._world.customer(number)
         if customer is None:
             return refused(change, "Customer does not exist")
+        if change.action is Action.OPT_OUT:
+            return self._opt_out(customer, change)
         tags = tuple(tag for tag in customer.tags if fold(tag) != fold(change.label))
         if change.action is Action.ADD:
             tags = (*tags, change.label)
@@ -178,13 +187,25 @@ class MemoryTags:
         after = self._world.write_tags(customer, tags)
         return Outcome(change=change, state=OutcomeState.APPLIED, changed_at=after.updated_at, labels=after.tags)
 
+    def _opt_out(self, customer: Customer, change: Change) -> Outcome:
+        if change.opted_out_at is not None and (customer.email_consent_at or 0) > change.opted_out_at:
+            return refused(change, "The store's own consent is newer")
+        after = self._world.opt_out(customer, change.opted_out_at)
+        return Outcome(change=change, state=OutcomeState.APPLIED, changed_at=after.updated_at)
+
+
+_STATUSES = {
+    "SUBSCRIBED": ContactStatus.SUBSCRIBED,
+    "UNSUBSCRIBED": ContactStatus.UNSUBSCRIBED,
+    "PENDING": ContactStatus.PENDING,
+}
+
 
 def _as_contact(customer: Customer) -> Contact:
-    consents = customer.email_consent == "SUBSCRIBED"
     return Contact(
         subject=str(customer.id),
         email=customer.email or "",
-        status=ContactStatus.SUBSCRIBED if consents else ContactStatus.TRANSACTIONAL,
+        status=_STATUSES.get(customer.email_consent or "", ContactStatus.TRANSACTIONAL),
         changed_at=customer.updated_at,
         labels=customer.tags,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from connectors.memory.faults import Faults
-from syncd.model import Change, Outcome, OutcomeState
+from syncd.model import Action, Change, Outcome, OutcomeState
 from syncd.ports import Traits
 
 _PHRASES = {",": "a comma, which parts one label from the next"}
@@ -59,10 +59,11 @@ def _faulty(change: Change, carry_out: Callable[[Change], Outcome], faults: Faul
         return refused(change, faults.refuse[subject])
     if subject in faults.fail:
         return Outcome(change=change, state=OutcomeState.FAILED, answer=faults.fail[subject])
-    try:
-        normalised(change.label, traits)
-    except ValueError as error:
-        return refused(change, str(error))
+    if change.action is not Action.OPT_OUT:
+        try:
+            normalised(change.label, traits)
+        except ValueError as error:
+            return refused(change, str(error))
     if subject not in faults.unnamed:
         return carry_out(change)
     if faults.unnamed[subject]:

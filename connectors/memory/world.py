@@ -172,6 +172,15 @@ class World:
         self._note(customer.id, customer.tags, after, "syncd")
         return changed
 
+    def opt_out(self, customer: Customer, at: Instant | None) -> Customer:
+        """Note on syncd's behalf that a customer no longer consents to marketing mail."""
+        fields = {"email_consent": "UNSUBSCRIBED", "email_consent_at": self.now() if at is None else at}
+        changed: Customer = self._put(Kind.CUSTOMERS, customer.id, fields)
+        self.history.append(
+            Event(at=self.now(), by="syncd", subject=str(customer.id), what="status", value="UNSUBSCRIBED")
+        )
+        return changed
+
     def _put(self, kind: Kind, number: int, fields: Mapping[str, Any], **born: Instant | str) -> Any:
         shelf = self._shelves[kind]
         old = shelf.get(number)

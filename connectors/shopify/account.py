@@ -30,7 +30,7 @@ _LACKS = {
     ),
     "write_customers": Missing(
         "scope write_customers",
-        "customer tags cannot be written to the store",
+        "neither customer tags nor opt-outs can be written to the store",
         blocks_write=True,
         fix=_FIX.format("write_customers"),
     ),

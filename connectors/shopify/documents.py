@@ -145,6 +145,17 @@ def write_tags(mutations: tuple[str, ...]) -> str:
     return f"mutation WriteTags({variables}) {{ {fields} }}"
 
 
+def opt_out(customers: int) -> str:
+    """Return a document that notes of several customers that they no longer consent to marketing mail.
+
+    The n-th takes the variable `i{n}` and answers as `m{n}`.
+    """
+    variables = ", ".join(f"$i{n}: CustomerEmailMarketingConsentUpdateInput!" for n in range(customers))
+    result = "{ customer { id updatedAt defaultEmailAddress { marketingState } } userErrors { field message code } }"
+    fields = " ".join(f"m{n}: customerEmailMarketingConsentUpdate(input: $i{n}) {result}" for n in range(customers))
+    return f"mutation OptOut({variables}) {{ {fields} }}"
+
+
 def bulk_write(mutation: str) -> str:
     """Return the inner document of a bulk write; one line of its file is `{"id": …, "tags": […]}`."""
     return f"mutation BulkWriteTags($id: ID!, $tags: [String!]!) {{ {mutation}(id: $id, tags: $tags) {_WRITE_RESULT} }}"

@@ -13,9 +13,10 @@ from connectors.shopify.account import Account
 from connectors.shopify.bulk_writes import BulkWriter
 from connectors.shopify.client import Client
 from connectors.shopify.direct_writes import DirectWriter
+from connectors.shopify.optouts import OptOuts
 from connectors.shopify.wire import EmailAddress, Node, gid, instant
 from connectors.shopify.writes import writes
-from syncd.model import Change, Contact, ContactStatus, Outcome, OutcomeState
+from syncd.model import Action, Change, Contact, ContactStatus, Outcome, OutcomeState
 from syncd.ports import Check, Traits
 
 TRAITS = Traits(
@@ -24,6 +25,7 @@ TRAITS = Traits(
     label_max=255,
     label_forbidden=",",
     labels_per_subject=250,
+    takes_optouts=True,
 )
 
 IDS_AT_ONCE = 250
@@ -53,6 +55,7 @@ class ShopifyTags:
         self._account = account
         self._direct = direct
         self._bulk = bulk
+        self._optouts = OptOuts(client)
 
     def check(self) -> Check:
         """Say what the shop is and what the app's scopes open, in one call."""
@@ -97,14 +100,18 @@ class ShopifyTags:
         for change in changes:
             if id(change) in refusals:
                 yield Outcome(change=change, state=OutcomeState.REFUSED, answer=refusals[id(change)])
-        todo = writes(change for change in changes if id(change) not in refusals)
+        fit = [change for change in changes if id(change) not in refusals]
+        todo = writes(change for change in fit if change.action is not Action.OPT_OUT)
         way = self._direct if len(todo) <= self._direct.capacity() else self._bulk
         yield from way.carry_out(todo)
+        yield from self._optouts.carry_out([change for change in fit if change.action is Action.OPT_OUT])
 
     def _refusal(self, change: Change) -> str:
         """Return why a change is not sent: the store would do something else than is meant."""
         if not change.subject.isdecimal():
             return "the subject is no customer's id"
+        if change.action is Action.OPT_OUT:
+            return ""
         try:
             self.normalise(change.label)
         except ValueError as error:
@@ -112,13 +119,19 @@ class ShopifyTags:
         return ""
 
 
+_STATUSES = {
+    "SUBSCRIBED": ContactStatus.SUBSCRIBED,
+    "UNSUBSCRIBED": ContactStatus.UNSUBSCRIBED,
+    "PENDING": ContactStatus.PENDING,
+}
+
+
 def _contact(node: _TaggedNode, changed_at: datetime) -> Contact:
     email = node.default_email_address or EmailAddress()
-    consents = email.marketing_state == "SUBSCRIBED"
     return Contact(
         subject=str(Node(node.id).number),
         email=email.email_address or "",
-        status=ContactStatus.SUBSCRIBED if consents else ContactStatus.TRANSACTIONAL,
+        status=_STATUSES.get(email.marketing_state or "", ContactStatus.TRANSACTIONAL),
         changed_at=instant(changed_at),
         labels=tuple(node.tags or ()),
     )

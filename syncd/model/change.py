@@ -56,10 +56,11 @@ class NewContact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Action(StrEnum):
-    """What a change does with its label."""
+    """What a change does: with its label, or, to opt out, with a customer's consent to marketing mail."""
 
     ADD = "add"
     REMOVE = "remove"
+    OPT_OUT = "opt-out"
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +75,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         reason: Why, one phrase.
         create: Set where the audience does not know the subject yet.
         quiet: Whether the label's arrival must not set off mail of the merchant's (`Traits.starts_automations`).
+        opted_out_at: When the person unsubscribed, where that is what is carried to a store (`Action.OPT_OUT`).
     """
 
     target: str
@@ -85,6 +87,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     create: NewContact | None = None
     quiet: bool = False
+    opted_out_at: Instant | None = None
 
     @property
     def creation(self) -> str:
@@ -113,6 +116,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         changed_at: The subject's new time of change, where the answer says so.
         labels: All labels of the subject after the change, where the answer says so.
         contact: The contact as the answer shows it, where it does.
+        final: Whether the target will not make the contact however often it is asked: only the person can come back.
     """
 
     change: Change
@@ -121,3 +125,4 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: Instant | None = None
     labels: tuple[str, ...] | None = None
     contact: Contact | None = None
+    final: bool = False

@@ -60,6 +60,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
         feeding: The stores whose consent counts for this target.
         adopt: Whether a label that is there already becomes ours.
         withdrawn: Whether the settings no longer have it.
+        opted_out_of: The audience whose unsubscribes are to be carried to the store, where it is no label that is
+            wanted but that; `label` is then what plan and history call it.
         why: The rule, for the reader of a plan.
     """
 
@@ -70,4 +72,5 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     feeding: tuple[str, ...] = ()
     adopt: bool = False
     withdrawn: bool = False
+    opted_out_of: str = ""
     why: str = ""

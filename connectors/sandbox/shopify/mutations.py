@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,8 @@ from connectors.sandbox.shopify.paging import refusal
 from connectors.sandbox.shopify.scopes import TAGGABLE, denial, held
 from connectors.sandbox.shopify.segments import saved
 from connectors.sandbox.shopify.wire import read_gid
-from connectors.sandbox.world.change import add_tags, remove_tags
+from connectors.sandbox.world.change import add_tags, edit_customer, remove_tags
+from connectors.sandbox.world.records import Customer
 from connectors.sandbox.world.shop import Record, Shop
 from connectors.sandbox.world.tags import TagError
 
@@ -56,6 +58,39 @@ def _refuse_without_scope(kind: str, info: GraphQLResolveInfo) -> None:
         raise GraphQLError(told["message"], extensions=told["extensions"])
 
 
+def _update_consent(_source: Any, info: GraphQLResolveInfo, **arguments: Any) -> dict[str, Any]:
+    """Set a customer's consent to marketing mail; the word with the latest date is the one that counts."""
+    wanted = arguments["input"]["emailMarketingConsent"]
+    named = read_gid(arguments["input"]["customerId"])
+    view = info.context.view
+    customer = view.shop.customers.get(named[1]) if named and named[0] == "Customer" else None
+    problem = _consent_problem(customer, wanted["marketingState"])
+    if customer is None or problem is not None:
+        return {"customer": None, "userErrors": [problem]}
+    at = _instant(wanted.get("consentUpdatedAt"), view.now)
+    if customer.consent_at is None or at >= customer.consent_at:
+        values = {"consent": wanted["marketingState"], "opt_in_level": wanted.get("marketingOptInLevel")}
+        edit_customer(view.shop, customer, values, view.now)
+        customer.consent_at = at
+    return {"customer": customer, "userErrors": []}
+
+
+def _consent_problem(customer: Customer | None, state: str) -> dict[str, Any] | None:
+    if customer is None:
+        return _complaint(["input", "customerId"], "Customer not found") | {"code": "INVALID"}
+    if state not in {"SUBSCRIBED", "UNSUBSCRIBED", "PENDING"}:
+        place = ["input", "emailMarketingConsent", "marketingState"]
+        return _complaint(place, f"Cannot specify {state} as a marketing state input") | {"code": "INVALID"}
+    if not customer.email:
+        told = "The customer must have a unique email address associated to the record"
+        return _complaint(["input", "customerId"], told) | {"code": "INVALID"}
+    return None
+
+
+def _instant(text: str | None, now: int) -> int:
+    return int(datetime.fromisoformat(text).timestamp()) if text else now
+
+
 def _staged_uploads(_source: Any, info: GraphQLResolveInfo, **arguments: Any) -> dict[str, Any]:
     targets, complaints = [], []
     for place, wanted in enumerate(arguments["input"]):
@@ -92,6 +127,7 @@ def _cancel(_source: Any, info: GraphQLResolveInfo, **arguments: Any) -> dict[st
 
 
 RESOLVERS: Mapping[str, Callable[..., Any]] = {
+    "customerEmailMarketingConsentUpdate": _update_consent,
     "tagsAdd": partial(_change_tags, add_tags),
     "tagsRemove": partial(_change_tags, remove_tags),
     "segmentCreate": saved.create,

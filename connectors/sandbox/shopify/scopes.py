@@ -50,6 +50,7 @@ FIELDS = {
     ("QueryRoot", "abandonedCheckoutsCount"): _ORDERS,
     ("QueryRoot", "productsCount"): _PRODUCTS,
     ("QueryRoot", "segmentsCount"): _CUSTOMERS,
+    ("Mutation", "customerEmailMarketingConsentUpdate"): "write_customers",
     ("Mutation", "segmentCreate"): "write_customers",
     ("Mutation", "segmentDelete"): "write_customers",
     ("Mutation", "segmentUpdate"): "write_customers",
