@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock clean
+.PHONY: help demo test check format bench chaos lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ format: $(STAMP) ## rewrite the code in the house format
 
 bench: $(STAMP) ## ratios measured in one run, printed
 	$(BIN)/python -m tests.bench
+
+chaos: $(STAMP) ## five minutes of faults, kills and changes; ARGS='--seconds 60 --seed 7'
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 lock: ## renew requirements.lock (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements.lock
