@@ -116,7 +116,8 @@ def _table(screen: Screen, answer: Answer, rows: list[list[str]], tell: Teller) 
     left_out = [it.title for at, it in enumerate(answer.columns) if at not in kept]
     if len(rows) < answer.size:
         more = "the totals are of all; " if totals else ""
-        screen.say(f"{words.number(len(rows))} of {words.number(answer.size)} rows; {more}--limit shows more", "dim")
+        shown, size = (tell.value(number, "count") for number in (len(rows), answer.size))
+        screen.say(f"{shown} of {size} rows; {more}--limit shows more", "dim")
     if left_out:
         screen.say(f"Left out on this narrow screen: {words.listed(left_out)}; --csv and --html have all", "dim")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
+from math import sqrt
 
 from syncd.reports.answer import Answer, Column, Kind, Plot, Row
 from syncd.reports.telling import Teller
@@ -41,10 +42,10 @@ def drawn(answer: Answer, rows: Sequence[Row], tell: Teller) -> str:
 
 
 def shade(value: object) -> str:
-    """Return the class of a share's cell in a grid; none for nothing."""
+    """Return the class of a share's cell in a grid; none for nothing. By its root, for most shares are small."""
     if not isinstance(value, int | float) or value <= 0:
         return ""
-    return f" s{min(SHADES, 1 + int(value * SHADES))}"
+    return f" s{min(SHADES, 1 + int(sqrt(value) * SHADES))}"
 
 
 def _height(value: object) -> float:
@@ -57,7 +58,7 @@ def _legend(columns: Sequence[Column], along: Column, *, cut: bool) -> str:
         f"<span>{escape(column.title)}</span>"
         for at, column in enumerate(columns)
     ]
-    return f"{''.join(named)} by {escape(along.title)}{', the first rows' if cut else ''}"
+    return f"{''.join(named)} by {escape(along.title)}{', the first of them' if cut else ''}"
 
 
 def _bars(

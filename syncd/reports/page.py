@@ -18,6 +18,9 @@ from syncd.reports.drawing import drawn, rows_drawn, shade
 from syncd.reports.page_parts import CARDS, SCRIPT, STYLE
 from syncd.reports.telling import Teller, at_the_right, circumstances
 
+NARROW = 4
+"""A table of so many columns fits a phone."""
+
 
 def lines(answer: Answer, locale: str) -> Iterator[str]:
     """Yield the page's text row by row; money and numbers as the locale has them."""
@@ -55,8 +58,8 @@ def _hash(text: str) -> str:
 
 
 def _cards(answer: Answer) -> str:
-    """Return the style that makes cards of rows; a grid is compared along and across, and keeps its shape."""
-    if answer.plot is not None and answer.plot.shape == "grid":
+    """Return the style that makes cards of rows; a table that is narrow anyway, and a grid, keep their shape."""
+    if len(answer.columns) <= NARROW or (answer.plot is not None and answer.plot.shape == "grid"):
         return ""
     heads = "".join(
         f'td:nth-child({at}){{{_whole(column)}}}td:nth-child({at})::before{{content:"{_css(column.title)}"}}\n'
@@ -67,7 +70,7 @@ def _cards(answer: Answer) -> str:
 
 def _whole(column: Column) -> str:
     """Texts have a card's whole width."""
-    return "grid-column:1/-1;font-weight:600" if column.kind == "text" else ""
+    return "font-weight:600;grid-column:1/-1;order:-1" if column.kind == "text" else ""
 
 
 def _css(text: str) -> str:
@@ -76,7 +79,8 @@ def _css(text: str) -> str:
 
 def _table(answer: Answer, rows: Iterator[Row], tell: Teller) -> Iterator[str]:
     grid = frozenset(answer.plot.values if answer.plot and answer.plot.shape == "grid" else ())
-    yield f'<div class="all" tabindex="0" role="region" aria-label="{escape(answer.title)}">\n<table>\n<thead><tr>'
+    yield f'<div class="all" tabindex="0" role="region" aria-label="{escape(answer.title)}">\n'
+    yield f"<table{' class=grid' if grid else ''}>\n<thead><tr>"
     for column in answer.columns:
         yield f'<th scope="col" class="{_class(column)}"><button type="button">{escape(column.title)}</button></th>'
     yield "</tr></thead>\n<tbody>\n"
@@ -84,7 +88,8 @@ def _table(answer: Answer, rows: Iterator[Row], tell: Teller) -> Iterator[str]:
     for row in rows:
         count += 1
         cells = zip(answer.columns, row, tell.row(row, answer.columns), strict=True)
-        yield f"<tr>{''.join(_cell(column, value, text, shaded=column.name in grid) for column, value, text in cells)}</tr>\n"
+        texts = (_cell(column, value, text, shaded=column.name in grid) for column, value, text in cells)
+        yield f"<tr>{''.join(texts)}</tr>\n"
     yield "</tbody>\n"
     totals = tell.totals(answer)
     if totals is not None:
@@ -92,7 +97,8 @@ def _table(answer: Answer, rows: Iterator[Row], tell: Teller) -> Iterator[str]:
         yield f"<tfoot><tr>{''.join(_cell(column, None, text) for column, text in cells_below)}</tr></tfoot>\n"
     yield "</table>\n</div>\n"
     if count < answer.size:
-        yield f'<p class="sum">{count:,} of {answer.size:,} rows{"; the totals are of all" if totals else ""}.</p>\n'
+        shown, size = (tell.value(number, "count") for number in (count, answer.size))
+        yield f'<p class="sum">{shown} of {size} rows{"; the totals are of all" if totals else ""}.</p>\n'
 
 
 def _cell(column: Column, value: Value, text: str, *, shaded: bool = False) -> str:

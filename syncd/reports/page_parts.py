@@ -11,7 +11,7 @@ STYLE = """\
 @media(prefers-color-scheme:dark){:root{--ink:#ecedf1;--soft:#a0a3ad;--line:#33353d;--page:#17181c;--card:#202227;
 --one:#7b9cff;--two:#f0a267;--three:#55c2a2;--four:#c48be6;--warn:#3a3118}}
 *{box-sizing:border-box}
-body{margin:0 auto;max-width:75rem;padding:1.5rem;background:var(--page);color:var(--ink);
+body{margin:0 auto;max-width:80rem;padding:1.5rem;background:var(--page);color:var(--ink);
 font:15px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;font-variant-numeric:tabular-nums}
 h1{font-size:1.45rem;line-height:1.25;margin:0 0 .2rem}
 p{margin:.2rem 0}.of,.sum,figcaption,footer{color:var(--soft)}
@@ -33,19 +33,19 @@ rect{stroke:none}.back{fill:var(--card)}
 .plot .x{display:flex;grid-column:2;justify-content:space-between}
 .plot path{fill:none;vector-effect:non-scaling-stroke}
 .run{stroke-width:2}.dot{stroke-linecap:round;stroke-width:7}
-.all{overflow-x:auto}
+.all{margin-top:1rem;overflow-x:auto}
 table{border-collapse:collapse;width:100%}
 th,td{border-bottom:1px solid var(--line);padding:.4rem .6rem;text-align:left;vertical-align:top}
 thead th{background:var(--page);position:sticky;top:0;white-space:nowrap}
-.n{text-align:right;white-space:nowrap}.day{white-space:nowrap}.ids{color:var(--soft);font-size:.85em}
-td.t{overflow-wrap:anywhere}
+.n{text-align:right;white-space:nowrap}.day{white-space:nowrap}td.ids{color:var(--soft);font-size:.85em}
+td.t{overflow-wrap:break-word}
 tbody tr:hover{background:var(--card)}
 tfoot td{border-bottom:0;border-top:2px solid var(--line);font-weight:600}
-th button{all:unset;cursor:pointer;font-weight:600}
+th button{all:unset;cursor:pointer;font-weight:600;
+text-decoration:underline dotted var(--soft);text-underline-offset:.25em}
 th button:focus-visible,.all:focus-visible{outline:2px solid var(--one);outline-offset:2px}
-th button::after{content:"\\2195";color:var(--soft);opacity:.5;padding-left:.3rem}
-th[aria-sort=ascending] button::after{content:"\\2191";opacity:1}
-th[aria-sort=descending] button::after{content:"\\2193";opacity:1}
+th[aria-sort=ascending] button::after{content:" \\2191"}
+th[aria-sort=descending] button::after{content:" \\2193"}
 .s1{background:color-mix(in srgb,var(--one) 8%,transparent)}
 .s2{background:color-mix(in srgb,var(--one) 16%,transparent)}
 .s3{background:color-mix(in srgb,var(--one) 26%,transparent)}
@@ -53,16 +53,19 @@ th[aria-sort=descending] button::after{content:"\\2193";opacity:1}
 .s5{background:color-mix(in srgb,var(--one) 52%,transparent)}
 .none{background:var(--card);border-radius:.5rem;margin:1.5rem 0;padding:1.5rem}
 footer{font-size:.85rem;margin-top:2rem}
+.grid th,.grid td{padding:.35rem .45rem}
+.grid td:first-child,.grid th:first-child{background:var(--page);left:0;position:sticky;z-index:1}
+@media(max-width:640px){body{padding:1rem}.bars li:nth-child(n+11){display:none}}
 @media print{body{max-width:none;padding:0;font-size:11px}thead{display:table-header-group}thead th{position:static}
-tr{break-inside:avoid}th button::after{content:""!important}*{print-color-adjust:exact}}
+tr{break-inside:avoid}th button{text-decoration:none}th button::after{content:""!important}*{print-color-adjust:exact}}
 """
 
 CARDS = """\
-@media screen and (max-width:640px){body{padding:1rem}thead{display:none}table,tbody,tfoot{display:block}
-tr{border:1px solid var(--line);border-radius:.6rem;display:grid;gap:.15rem 1rem;grid-template-columns:1fr 1fr;
+@media screen and (max-width:640px){thead{display:none}table,tbody,tfoot{display:block}
+tr{border:1px solid var(--line);border-radius:.6rem;display:grid;gap:.2rem 1rem;grid-template-columns:repeat(3,auto);
 margin:.6rem 0;padding:.6rem .8rem}
-td{border:0;display:block;padding:0;text-align:left}td::before{color:var(--soft);display:block;font-size:.75rem}
-td:empty{display:none}tfoot td{border:0}
+td,td.n{border:0;display:block;padding:0;text-align:left}td::before{color:var(--soft);display:block;font-size:.75rem}
+td:empty{display:none}
 """
 """Of pages whose rows become cards; each column's heading follows, then a closing brace."""
 
