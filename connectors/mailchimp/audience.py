@@ -15,6 +15,7 @@ from connectors.mailchimp.quietly import Quietly
 from connectors.mailchimp.readback import ReadBack
 from connectors.mailchimp.settings import MailchimpSettings
 from connectors.mailchimp.shapes import PAGE, MailingList, MailingLists, MergeFields, shaped
+from connectors.mailchimp.signup import SignupForm
 from syncd.errors import FatalError
 from syncd.model import Change, Contact, Outcome
 from syncd.ports import Check, Feed, Host, Missing, Traits
@@ -36,7 +37,14 @@ def open_audience(name: str, settings: MailchimpSettings, host: Host, page: int 
     client = marketing_client(name, settings.address, settings.api_key.get_secret_value(), host)
     back = ReadBack(client.lists, settings.list, CONNECTIONS)
     contacts = Contacts(name, client.lists, settings.list, back, host, page)
-    newcomers = Newcomers(client.lists, settings.list, settings.merge_fields, contacts.archived, back.read)
+    newcomers = Newcomers(
+        client.lists,
+        settings.list,
+        settings.merge_fields,
+        contacts.archived,
+        back.read,
+        SignupForm(client.lists, settings.list).way_back,
+    )
     labels = Labels(client.lists, settings.list, host.memo)
     quietly = Quietly(client.lists, settings.list, contacts.archived, CONNECTIONS)
     push = Push(client.lists, settings.list, newcomers, labels, quietly, back.read)

@@ -29,12 +29,14 @@ class Verdict(msgspec.Struct, frozen=True):
         state: APPLIED where the contact is in the audience and may be given labels; else what its changes end as.
         answer: Mailchimp's own words, without the address.
         contact: The contact, where the answer or a read-back shows it.
+        final: Whether only the person can come back.
     """
 
     subject: str
     state: OutcomeState
     answer: str = ""
     contact: Contact | None = None
+    final: bool = False
 
 
 class Newcomers:
@@ -47,6 +49,7 @@ class Newcomers:
         merge_fields: Mapping[str, str],
         archived: Callable[[Collection[str]], Mapping[str, Contact]],
         read: Callable[[Collection[str]], Iterator[Contact]],
+        way_back: Callable[[], str],
     ) -> None:
         """Create nobody yet.
 
@@ -56,12 +59,14 @@ class Newcomers:
             merge_fields: Which of a customer's fields fill which merge field.
             archived: Tells who of some subjects is in the list's archive.
             read: Reads subjects back.
+            way_back: Says how somebody comes back whom only their own hand can bring back.
         """
         self._lists = lists
         self._list = list_id
         self._merge_fields = merge_fields
         self._archived = archived
         self._read = read
+        self._way_back = way_back
 
     def admit(self, wanted: Mapping[str, Change]) -> Iterator[Verdict]:
         """Create contacts, given by subject with a change that says how, and yield a verdict on each."""
@@ -77,7 +82,7 @@ class Newcomers:
         if new:
             for sent, answer in halved(new, self._send):
                 if isinstance(answer, RefusedError):
-                    yield _turned_away(sent[0], answer.words)
+                    yield self._turned_away(sent[0], answer.words)
                 else:
                     yield from self._judged(sent, answer)
 
@@ -93,7 +98,7 @@ class Newcomers:
         for change in sent:
             error = turned.get(change.subject)
             if error is not None and not _exists(error):
-                yield _turned_away(change, error.words)
+                yield self._turned_away(change, error.words)
             elif error is None and change.subject in there:
                 yield _seen(change.subject, contact_of(there[change.subject]))
             else:
@@ -117,16 +122,18 @@ class Newcomers:
             else:
                 yield Verdict(subject, if_missing, discreet(error.words, subject))
 
+    def _turned_away(self, change: Change, words: str) -> Verdict:
+        """A refusal stands until something changes, save the one that Mailchimp itself takes back after a while."""
+        reason = reason_of(words)
+        state = OutcomeState.FAILED if reason is Reason.LATER else OutcomeState.REFUSED
+        answer = discreet(words, change.email.strip(), change.subject)
+        if reason is Reason.FINAL:
+            return Verdict(change.subject, state, f"{answer.rstrip('.')}. {self._way_back()}", final=True)
+        return Verdict(change.subject, state, answer)
+
 
 def _exists(error: TurnedAway) -> bool:
     return error.error_code == "ERROR_CONTACT_EXISTS" or reason_of(error.words) is Reason.ALREADY
-
-
-def _turned_away(change: Change, words: str) -> Verdict:
-    """A refusal stands until something changes, save the one that Mailchimp itself takes back after a while."""
-    later = reason_of(words) is Reason.LATER
-    state = OutcomeState.FAILED if later else OutcomeState.REFUSED
-    return Verdict(change.subject, state, discreet(words, change.email.strip(), change.subject))
 
 
 def _seen(subject: str, contact: Contact) -> Verdict:

@@ -72,7 +72,13 @@ class Push:
         for verdict in self._newcomers.admit(wanted):
             if verdict.state is not OutcomeState.APPLIED:
                 for change in adds[verdict.subject]:
-                    yield Outcome(change=change, state=verdict.state, answer=verdict.answer, contact=verdict.contact)
+                    yield Outcome(
+                        change=change,
+                        state=verdict.state,
+                        answer=verdict.answer,
+                        contact=verdict.contact,
+                        final=verdict.final,
+                    )
 
     def _label(self, changes: Sequence[Change]) -> Iterator[Outcome]:
         """Carry out the changes of one label."""

@@ -1,7 +1,7 @@
 """What a refusal of Mailchimp's asks of us. It says why in prose only, and the prose changes.
 
-So only what changes our next step is looked for, by any phrase of a set. Whatever else is said (compliance, a
-forgotten contact, a fake address, a merge field, something new) is a refusal that stands, with its words kept.
+So only what changes our next step is looked for, by any phrase of a set. Whatever else is said (a fake address, a
+merge field, something new) is a refusal that stands, with its words kept.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from enum import StrEnum
 class Reason(StrEnum):
     """What a refusal asks of us.
 
-    LATER: it passes by itself. ALREADY, ABSENT: it may only say that all is as wanted, so look. OTHER: it stands.
+    LATER: it passes by itself. FINAL: only the person can come back (deleted for good, or in a compliance state).
+    ALREADY, ABSENT: it may only say that all is as wanted, so look. OTHER: it stands.
     """
 
     LATER = "later"
+    FINAL = "final"
     ALREADY = "already"
     ABSENT = "absent"
     OTHER = "other"
@@ -24,6 +26,7 @@ class Reason(StrEnum):
 
 _PHRASES = (
     (Reason.LATER, r"signed up to a lot of lists|more signups for now"),
+    (Reason.FINAL, r"permanently deleted|forgotten email|compliance state|must re-?subscribe"),
     (Reason.ALREADY, r"\balready\b"),
     (
         Reason.ABSENT,

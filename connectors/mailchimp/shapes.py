@@ -134,6 +134,12 @@ class MailingList(msgspec.Struct, frozen=True):
     has_welcome: bool = False
 
 
+class SignupAddress(msgspec.Struct, frozen=True):
+    """Where a list's own sign-up form is."""
+
+    subscribe_url_short: str = ""
+
+
 class MailingLists(msgspec.Struct, frozen=True):
     """A page of lists."""
 

@@ -17,22 +17,29 @@ def approve(session: Session, run: Annotated[int, typer.Argument(metavar="RUN", 
     the next sync, it holds them again.
     """
     from syncd.cli.failing import UsageError  # noqa: PLC0415
-    from syncd.mirror import runs  # noqa: PLC0415  # heavy
+    from syncd.mirror import doubts, runs  # noqa: PLC0415  # heavy
     from syncd.wiring import opened_mirror  # noqa: PLC0415
 
     settings = session.settings(offline=True)
     with opened_mirror(settings) as mirror:
         released = [hold for hold in runs.holds(mirror) if hold.run == run and hold.approved_at is None]
         runs.approve(mirror, run, session.clock.now())
-        waiting = sorted({hold.run for hold in runs.holds(mirror) if hold.approved_at is None})
-    if not released:
+        believed = doubts.approve(mirror, run)
+        waiting = sorted(
+            {hold.run for hold in runs.holds(mirror) if hold.approved_at is None}
+            | {doubt.run for doubt in doubts.standing(mirror)}
+        )
+    if not released and not believed:
         others = f"these runs hold something: {words.listed([str(it) for it in waiting])}" if waiting else ""
         raise UsageError(f"run {run} holds nothing that waits", hint=others or "nothing waits at all: syncd status")
     if session.json:
         labels = [{"target": hold.target, "label": hold.label, "segment": hold.segment} for hold in released]
-        session.screen.document({"run": run, "approved": labels})
+        people = [{"target": doubt.owner, "people": doubt.flips} for doubt in believed]
+        session.screen.document({"run": run, "approved": labels, "believed": people})
         return 0
     for hold in released:
         session.screen.say(f"Released: {hold.label} at {hold.target} ({hold.why})")
+    for doubt in believed:
+        session.screen.say(f"Believed: the consent of {words.people(doubt.flips)} at {doubt.owner}")
     session.screen.step("Do it", "syncd sync")
     return 0

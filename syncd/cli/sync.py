@@ -79,7 +79,10 @@ def _next(session: Session, done: Cycled) -> None:
 
 def _release(screen: Screen, done: Cycled) -> None:
     held = done.report.held
-    screen.step("Look at what is held", "syncd plan")
+    if any(it["label"] for it in held):
+        screen.step("Look at what is held", "syncd plan")
+    if not all(it["label"] for it in held):
+        screen.step("See whose consent is doubted", "syncd audit")
     first = {(label.wish.target, label.wish.label) for label in done.plan.labels if label.only_first}
     if all((it["target"], it["label"]) in first for it in held):
         screen.step("Let first pushes go ahead", "syncd sync --yes")

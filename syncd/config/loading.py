@@ -14,7 +14,7 @@ from syncd.config.reading import daemon, named, sections, segment, settled
 from syncd.config.secret import Surroundings
 from syncd.config.settings import SegmentSettings, Settings
 from syncd.config.suppress import SuppressTable
-from syncd.config.tables import Limits, SegmentTable
+from syncd.config.tables import GlobalLimits, SegmentTable
 from syncd.errors import ConfigError
 from syncd.ports import Connector
 from syncd.segments import Rule
@@ -41,7 +41,7 @@ def load(
     around = Surroundings(path.absolute().parent, environ, offline)
     tables = sections(document, findings)
     syncd = daemon(tables["syncd"], around, findings)
-    limits = settled(Limits, tables["limits"], ("limits",), findings)
+    limits = settled(GlobalLimits, tables["limits"], ("limits",), findings)
     suppress = settled(SuppressTable, tables["suppress"], ("suppress",), findings, folder=around.folder)
     reader = Reader(connectors, around, findings)
     stores = {name: reader.store(name, table) for name, table in named("stores", tables["stores"], findings)}

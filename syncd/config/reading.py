@@ -105,7 +105,8 @@ def segment(name: str, table: Mapping[str, Any], limits: Limits, findings: Findi
     """Read `[segments.NAME]`, its limits completed from `[limits]`."""
     path = ("segments", name)
     own = table.get("limits", {})
-    completed = {**table, "limits": {**dict(limits), **own} if isinstance(own, dict) else own}
+    given = {key: getattr(limits, key) for key in Limits.model_fields}
+    completed = {**table, "limits": {**given, **own} if isinstance(own, dict) else own}
     query = table.get("query")
     if isinstance(query, str) and query.strip():
         read = settled(SegmentTable, completed, path, findings)

@@ -11,7 +11,7 @@ from syncd.config.accounts import ROLES
 from syncd.config.fixture_tables import FixtureTable
 from syncd.config.secret import secret_keys
 from syncd.config.suppress import SuppressTable
-from syncd.config.tables import AudienceTable, Limits, Schedule, SegmentTable, StoreTable, SyncdSettings
+from syncd.config.tables import AudienceTable, GlobalLimits, Schedule, SegmentTable, StoreTable, SyncdSettings
 from syncd.config.units import NAME
 from syncd.ports import Connector
 
@@ -44,7 +44,7 @@ def json_schema(connectors: Mapping[str, Connector]) -> dict[str, Any]:
     definitions: dict[str, Any] = {"secret": SECRET}
     properties: dict[str, Any] = {
         "syncd": _table(SyncdSettings, definitions),
-        "limits": _table(Limits, definitions),
+        "limits": _table(GlobalLimits, definitions),
         "suppress": _table(SuppressTable, definitions),
         "segments": _named("Groups of customers.", _table(SegmentTable, definitions)),
         "tests": {

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, SkipValidation
 
 from syncd.config.fixtures import Fixture
 from syncd.config.suppress import SuppressTable
-from syncd.config.tables import AudienceTable, Limits, SegmentTable, StoreTable, SyncdSettings, Table
+from syncd.config.tables import AudienceTable, GlobalLimits, SegmentTable, StoreTable, SyncdSettings, Table
 from syncd.errors import Problem
 from syncd.model import ON_DEMAND, Kind
 from syncd.segments import Rank as Ranking
@@ -108,7 +108,7 @@ class Settings(Table):
     stores: ByName[StoreSettings]
     audiences: ByName[AudienceSettings]
     segments: ByName[SegmentSettings]
-    limits: Limits
+    limits: GlobalLimits
     suppress: SuppressTable = SuppressTable()
     tests: SkipValidation[tuple[Fixture, ...]] = ()
     path: Path

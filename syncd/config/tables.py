@@ -102,6 +102,16 @@ class Limits(Table):
     """The first time that a label is written: "hold" for a person to look, or "apply"."""
 
 
+class GlobalLimits(Limits):
+    """How much may change without a person. More is held until `syncd approve`."""
+
+    max_consent_changes: Percentage = Field(
+        default_factory=lambda: parse_share("10%"), json_schema_extra={"default": "10%"}
+    )
+    """Where a greater share of a store's customers, or of an audience's contacts, goes over to subscribed within 24
+    hours (and at least min_size), it is not believed: most likely another app wrote that."""
+
+
 class Schedule(Table):
     """When something is looked at."""
 
@@ -124,12 +134,16 @@ class AudienceTable(Schedule):
 
     new_contacts: Literal["if-consented", "never", "transactional"] = "if-consented"
     """What to do with a member the list does not know. "if-consented": subscribe where a store says SUBSCRIBED and
-    nothing speaks against it, else add without marketing consent. "transactional": always add without marketing
-    consent. "never": leave them out. The status of somebody already in the list is never changed."""
+    nothing speaks against it, else leave them out. "transactional": the same, but add the others without marketing
+    consent. "never": leave all of them out. The status of somebody already in the list is never changed."""
 
     max_new_contacts: Annotated[int | None, Field(ge=0)] = None
     """A run that would add more people than this to the list is held, whatever tags they are for. Left out: no limit
     of its own."""
+
+    write_back_optouts: bool = False
+    """true: who unsubscribes in the list is noted as unsubscribed in the stores that feed it too, where the store's own
+    consent is not newer. Never the other way."""
 
     quiet_first_push: bool = False
     """true: the first time that a tag is written, automations of the list that start with it do not run. Slower: one

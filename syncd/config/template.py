@@ -37,8 +37,8 @@ database = "syncd.db"                    # the mirror: one SQLite file beside th
 """
 
 NEWCOMERS = """\
-# Who is not in the list yet: "if-consented" subscribes those whom the store says are SUBSCRIBED and adds the others
-# without marketing consent; "transactional" adds all without; "never" leaves them out. Who is in it keeps their status.
+# Who is not in the list yet: "if-consented" subscribes those whom the store says are SUBSCRIBED and leaves the others
+# out; "transactional" adds these without marketing consent; "never" adds nobody. Who is in it keeps their status.
 new_contacts = "if-consented"
 """
 

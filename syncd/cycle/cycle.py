@@ -9,11 +9,12 @@ import msgspec
 import structlog
 
 from syncd import log
+from syncd.cycle.doubting import take_stock
 from syncd.cycle.evaluate import evaluate
 from syncd.cycle.excluding import renew_exclusions
 from syncd.cycle.planning import make_plan
 from syncd.cycle.push import push, read_back
-from syncd.cycle.reading import read_again, read_all
+from syncd.cycle.reading import Extent, read_again, read_all
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
 from syncd.errors import UnsafePlanError
@@ -28,6 +29,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         upto: Where to stop: after the pull, after the plan, or not at all.
         full: Read everything again, whatever the cursors say.
+        reconcile: Compare everything with what the services list, whether that is due or not.
         store: Only this store's part.
         segment: Only this segment's part.
         checksum: Apply only if the plan is the one that was reviewed; it is then applied whole, holds included.
@@ -38,6 +40,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     command: str = "sync"
     upto: Literal["pull", "plan", "push"] = "push"
     full: bool = False
+    reconcile: bool = False
     store: str | None = None
     segment: str | None = None
     checksum: str | None = None
@@ -53,12 +56,17 @@ def run_cycle(services: Services, options: Options) -> tuple[Report, Plan]:
     Raises:
         UnsafePlanError: The plan is not the one whose checksum was given; nothing was applied.
     """
+    return recorded(services, options.command, lambda report: _stages(services, options, report))
+
+
+def recorded(services: Services, command: str, stages: Callable[[Report], Plan]) -> tuple[Report, Plan]:
+    """Run the stages of a run, with its number, its report and its end in the mirror, however it ends."""
     clock = services.clock
-    report = Report(run=runs.begin(services.mirror, options.command, clock.now()))
+    report = Report(run=runs.begin(services.mirror, command, clock.now()))
     started = clock.monotonic()
     with structlog.contextvars.bound_contextvars(run=report.run):
         try:
-            plan = _stages(services, options, report)
+            plan = stages(report)
             report.conclude()
         except BaseException:
             report.result = "failed"
@@ -74,8 +82,11 @@ def run_cycle(services: Services, options: Options) -> tuple[Report, Plan]:
 def _stages(services: Services, options: Options, report: Report) -> Plan:
     if options.upto != "pull":
         renew_exclusions(services, report)
-    readiness = read_all(services, report, full=options.full, only=options.store)
+    extent = Extent(full=options.full, compare="now" if options.reconcile else "due")
+    readiness = read_all(services, report, extent, only=options.store)
+    doubted = take_stock(services, report.run)
     if options.upto == "pull":
+        report.held = doubted
         return Plan()
     stale = evaluate(services, readiness, report, store=options.store, segment=options.segment)
     for name in (*services.stores, *services.audiences):
@@ -84,6 +95,7 @@ def _stages(services: Services, options: Options, report: Report) -> Plan:
             if why:
                 readiness.unwritable[name] = why
     plan = make_plan(services, readiness, stale, report, store=options.store, segment=options.segment)
+    report.held += doubted
     if options.upto == "push":
         released = _released(plan, options)
         runs.release(services.mirror, released, services.clock.now())

@@ -9,8 +9,8 @@ import msgspec
 
 from syncd.clock import iso
 from syncd.config import AudienceSettings, SegmentSettings, Settings, StoreSettings
-from syncd.cycle.report import Failure, Report, held_rows
-from syncd.mirror import ledger, membership, released, runs, stores
+from syncd.cycle.report import Failure, Report, doubt_rows, held_rows
+from syncd.mirror import doubts, ledger, membership, released, runs, stores, turned_away
 from syncd.mirror.database import Mirror
 from syncd.mirror.lock import at_work
 from syncd.mirror.membership import Standing
@@ -126,12 +126,17 @@ def health(settings: Settings, mirror: Mirror | None, now: Instant) -> Health:
         stores=found_stores,
         audiences=found_audiences,
         segments=found_segments,
-        holds=held_rows([hold for hold in runs.holds(mirror) if hold.approved_at is None]) if mirror else [],
+        holds=_waiting(mirror) if mirror else [],
         last_run=_last_run(last, result, failed),
-        refusals=ledger.refused(mirror) if mirror else 0,
+        refusals=ledger.refused(mirror) + turned_away.count(mirror) if mirror else 0,
         running=running,
         left_behind=_left_behind(settings, labels.values()),
     )
+
+
+def _waiting(mirror: Mirror) -> list[dict[str, Any]]:
+    held = held_rows([hold for hold in runs.holds(mirror) if hold.approved_at is None])
+    return [*held, *doubt_rows(doubts.standing(mirror))]
 
 
 def patience(schedule: StoreSettings | AudienceSettings) -> int:

@@ -16,9 +16,9 @@ from syncd.clock import Clock
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
 from syncd.errors import CredentialsError, FatalError, RetriableError, SyncdError
-from syncd.mirror import ledger, positions, pushes, released, runs
+from syncd.mirror import ledger, optouts, positions, pushes, released, runs, turned_away
 from syncd.mirror.stores import OwnedLabel, carried, give_up, saw_contact, saw_customer, take_charge
-from syncd.model import Action, Change, Contact, Instant, Outcome, OutcomeState, fold
+from syncd.model import Action, Change, Contact, ContactStatus, Instant, Outcome, OutcomeState, fold
 from syncd.plan import LabelPlan, Plan
 from syncd.ports import Progress, Target
 
@@ -36,8 +36,26 @@ def push(services: Services, plan: Plan, report: Report, lifted: Collection[tupl
         The targets at which something was written.
     """
     ready = [label for label in plan.labels if label.hold is None or _key(label) in lifted]
+    return _push(services, ready, [change for label in plan.labels for change in label.ordered], report, lifted)
+
+
+def carry_out(services: Services, changes: Sequence[Change], report: Report) -> set[str]:
+    """Apply changes that no plan of their labels is made for, and that leave what is known of the labels as it is.
+
+    Returns:
+        The targets at which something was written.
+    """
+    return _push(services, [], changes, report, ())
+
+
+def _push(
+    services: Services,
+    ready: Sequence[LabelPlan],
+    ordered: Sequence[Change],
+    report: Report,
+    lifted: Collection[tuple[str, str]],
+) -> set[str]:
     written: set[str] = set()
-    ordered = [change for label in plan.labels for change in label.ordered]
     for name in sorted({label.wish.target for label in ready} | {change.target for change in ordered}):
         target = services.target(name)
         if target is not None:
@@ -201,7 +219,9 @@ class _Pusher:
             for outcome in outcomes:
                 if outcome.state is OutcomeState.REFUSED:
                     basis = positions.basis(self._mirror, self._target.name, outcome.change.subject)
-                    ledger.refuse(self._mirror, outcome, basis, self._report.run, now)
+                    turned = outcome.change.create is not None and outcome.contact is None
+                    keep = turned_away.note if turned else ledger.refuse
+                    keep(self._mirror, outcome, basis, self._report.run, now)
                     pushes.strike(self._mirror, outcome.change)
                 ledger.settle(self._mirror, outcome)
                 released.settle(self._mirror, outcome)
@@ -225,6 +245,8 @@ class _Pusher:
             _saw(self._services, self._target, outcome.contact)
         elif outcome.labels is not None and to_customer:
             saw_customer(self._mirror, self._target.name, outcome.change.subject, outcome.labels)
+        elif outcome.state is OutcomeState.APPLIED and outcome.change.action is Action.OPT_OUT:
+            optouts.carried(self._mirror, outcome.change)
         elif outcome.state is OutcomeState.APPLIED:
             carried(self._mirror, outcome.change, to_customer=to_customer)
 
@@ -255,6 +277,10 @@ def _noted(label: LabelPlan, run: int, at: Instant, *, by_person: bool) -> pushe
 
 def _as_seen(outcome: Outcome, contact: Contact | None) -> Outcome:
     """Judge an unknown outcome by what was read back."""
+    if outcome.change.action is Action.OPT_OUT:
+        done = contact is not None and contact.status is ContactStatus.UNSUBSCRIBED
+        # the contact stays behind: it would tell the tags, and hide what is to be carried of the consent
+        return msgspec.structs.replace(outcome, state=OutcomeState.APPLIED if done else OutcomeState.FAILED)
     label = fold(outcome.change.label)
     there = contact is not None and label in {fold(held) for held in contact.labels}
     wanted = outcome.change.action is Action.ADD

@@ -7,6 +7,8 @@ from typing import Any, Literal
 import msgspec
 
 from syncd.errors import CredentialsError, RetriableError, SyncdError
+from syncd.mirror.doubts import Doubt
+from syncd.mirror.drift import Drift
 from syncd.model import Action, Hold, Outcome, OutcomeState
 from syncd.plan import Plan
 
@@ -36,18 +38,22 @@ class Report(msgspec.Struct, kw_only=True):
     Attributes:
         pulled: Rows read, by store or audience and kind.
         removed: Rows deleted because the service no longer has them, likewise.
+        drift: Labels whose carriers were not those whom we know of, where all were compared.
         moved: Who entered and left each segment.
         kept: Segments that kept their last membership, and why, by segment and store.
-        held: What waits for a person.
+        held: What waits for a person: labels, and changes of consent that are doubted (without a label).
         left_out: People who were wanted but may not be labelled, by target, label and reason.
         calls: Requests made, by store or audience and by what they were for.
         checksum: Of the plan.
+        undoes: The run that this one undoes; None for any but an undo.
+        stays: What of that run cannot be taken back, one sentence each.
     """
 
     run: int = 0
     result: Result = "done"
     pulled: dict[str, dict[str, int]] = {}
     removed: dict[str, dict[str, int]] = {}
+    drift: list[Drift] = []
     moved: dict[str, dict[str, int]] = {}
     kept: list[dict[str, str]] = []
     applied: dict[str, int] = msgspec.field(default_factory=lambda: {"add": 0, "remove": 0})
@@ -61,11 +67,14 @@ class Report(msgspec.Struct, kw_only=True):
     calls: dict[str, dict[str, int]] = {}
     checksum: str = ""
     seconds: float = 0.0
+    undoes: int | None = None
+    stays: list[str] = []
 
     def count(self, outcome: Outcome, *, created: bool) -> None:
         """Count what came of one change; `created` where it was to make a contact that was not made before."""
         if outcome.state is OutcomeState.APPLIED:
-            self.applied[outcome.change.action.value] += 1
+            action = outcome.change.action.value
+            self.applied[action] = self.applied.get(action, 0) + 1
             self.created += created
         elif outcome.state is OutcomeState.REFUSED:
             self.refused += 1
@@ -128,6 +137,25 @@ def held_rows(holds: list[Hold]) -> list[dict[str, Any]]:
     ]
 
 
+def doubt_rows(found: list[Doubt]) -> list[dict[str, Any]]:
+    """Return doubted changes of consent as JSON has what waits for a person; no label, for they concern all."""
+    return [
+        {
+            "segment": "",
+            "target": it.owner,
+            "label": "",
+            "why": f"{it.flips:,} {'customers' if it.side == 'store' else 'contacts'} went over to "
+            f"{'SUBSCRIBED' if it.side == 'store' else 'subscribed'} at once, as if an app had written it; "
+            "not believed before you have looked (syncd audit)",
+            "adds": 0,
+            "removes": 0,
+            "people": it.flips,
+            "run": it.run,
+        }
+        for it in found
+    ]
+
+
 def plan_document(plan: Plan, report: Report) -> dict[str, Any]:
     """Return a plan as `syncd plan --json` prints it."""
     held = {(hold.target, hold.label) for hold in plan.holds}
@@ -148,6 +176,7 @@ def plan_document(plan: Plan, report: Report) -> dict[str, Any]:
     counts = {
         "add": sum(change.action is Action.ADD for change in plan.changes),
         "remove": sum(change.action is Action.REMOVE for change in plan.changes),
+        "opt-out": sum(change.action is Action.OPT_OUT for change in plan.changes),
         "create": sum(change.create is not None for change in plan.changes),
         "held": sum(label.adds + label.removes for label in plan.labels if label.hold),
     }

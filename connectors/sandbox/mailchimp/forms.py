@@ -58,6 +58,7 @@ def audience_list(audience: Audience, now: int) -> dict[str, Any]:
     return {
         "id": new.id,
         "web_id": 400_000 + audience.number,
+        "subscribe_url_short": f"http://eepurl.com/{new.id}",
         "name": new.name,
         "contact": {"company": new.name, "address1": "", "city": "", "state": "", "zip": "", "country": "US"},
         "permission_reminder": "You signed up for news.",

@@ -153,13 +153,33 @@ def test_of_the_archived_only_those_that_are_not_known_yet_are_asked_for(
         assert "since_last_changed=" in listing
 
 
+WAY_BACK = "Only they themselves can come back, through the audience's sign-up form: http://eepurl.com/a1b2c3d4e5"
 REFUSALS = {
     "fake": "the address looks fake or invalid, please enter a real email address.",
     "compliance": "the address is in a compliance state due to unsubscribe, bounce, or compliance review and cannot "
-    "be subscribed.",
+    f"be subscribed. {WAY_BACK}",
     "forgotten": "the address was permanently deleted and cannot be re-imported. The contact must re-subscribe to get "
-    "back on the list.",
+    f"back on the list. {WAY_BACK}",
 }
+
+
+def test_the_forgotten_are_refused_for_good_and_told_the_way_back(
+    service: Simulated, audience: MailchimpAudience
+) -> None:
+    service.put(ANNA)
+    service.edit(ANNA, status="forgotten")
+    service.refuse("fake@people.example", "fake")
+    outcomes = apply(audience, add(ANNA, SUBSCRIBED), add("fake@people.example", SUBSCRIBED))
+    assert (outcomes[ANNA].final, outcomes["fake@people.example"].final) == (True, False)
+    assert outcomes[ANNA].answer.endswith(WAY_BACK)
+
+
+def test_an_unknown_form_costs_the_refusal_nothing(service: Simulated, audience: MailchimpAudience) -> None:
+    service.refuse(ANNA, "forgotten")
+    service.reply = lambda sent: (500, {}, b"") if sent.method == "GET" and "subscribe_url" in str(sent.url) else None
+    outcome = apply(audience, add(ANNA, SUBSCRIBED))[ANNA]
+    assert (outcome.state, outcome.final) == (OutcomeState.REFUSED, True)
+    assert outcome.answer.endswith("through the audience's sign-up form")
 
 
 @pytest.mark.parametrize("reason", REFUSALS)

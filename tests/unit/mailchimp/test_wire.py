@@ -139,9 +139,9 @@ def test_words_about_a_merge_field_name_it() -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ("Member In Compliance State · the address is in a compliance state due to unsubscribe", Reason.OTHER),
-        ("the address was permanently deleted and cannot be re-imported.", Reason.OTHER),
-        ("Forgotten Email Not Subscribed", Reason.OTHER),
+        ("Member In Compliance State · the address is in a compliance state due to unsubscribe", Reason.FINAL),
+        ("the address was permanently deleted and cannot be re-imported.", Reason.FINAL),
+        ("Forgotten Email Not Subscribed", Reason.FINAL),
         ("the address looks fake or invalid, please enter a real email address.", Reason.OTHER),
         ("Please provide a valid email address.", Reason.OTHER),
         ("Your merge fields were invalid.", Reason.OTHER),
