@@ -9,13 +9,15 @@ is read. Counts decide at the end: more rows here than there means deletions, fe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from syncd import log
 from syncd.clock import Clock
 from syncd.errors import FatalError
+from syncd.mirror.listing import Listing
+from syncd.mirror.looks import Look
 from syncd.mirror.shelves import Shelf
 from syncd.model import Instant
 from syncd.ports import Cursor, Feed, Page, Peek, Progress
@@ -72,25 +74,77 @@ class Puller(Generic[T]):
         """
         cursor = None if full else self._shelf.cursor()
         first = cursor is None
+        was_empty = first and not self._shelf.count()
         if first:
             self._read(self._feed.pages(None), None)
             cursor = self._shelf.cursor()
         since = max(0, cursor.at - OVERLAP) if cursor else 0
-        whole = self._whole(self._catch_up(since, cursor), first=first)
+        peek = self._catch_up(since, cursor)
+        whole = self._whole(peek, first=first)
         removed = self._remove_ghosts(whole, full=full)
-        if self._short(whole):  # a count may be a moment ahead of the listing
-            whole = self._whole(self._catch_up(since, cursor), first=first)
-        self._refuse_loss(whole)
-        self._shelf.pulled(self._clock.now())
+        if self._short(peek, whole, since):  # a count may be a moment ahead of the listing
+            peek = self._catch_up(since, cursor)
+            whole = self._whole(peek, first=first)
+        self._refuse_loss(peek, whole, since)
+        self._note(peek, whole, since, all_compared=was_empty)
+        return Pulled(self._rows, removed)
+
+    def compare(self, *, whole: bool) -> Pulled:
+        """Compare, key by key, what is here with all that the service lists: equal counts may hide a deletion.
+
+        Belongs after a pull: what is here then is older than the listing. Of a feed that shows only some of its rows
+        nothing is compared, for what is invisible is not gone.
+
+        Args:
+            whole: Read all rows anew for it: a service may change something without moving the time of change.
+
+        Raises:
+            RetriableError: The service stopped answering; nothing was deleted.
+            FatalError: The listing is shorter than the service's own count, or very much would be gone.
+        """
+        found = msgspec.structs.replace(self._shelf.last_look(), reconciled_at=self._clock.now())
+        removed = 0
+        if not self._partial:
+            with Listing() as there:
+                counted = self._list(there, whole=whole)
+                removed = self._remove(self._gone_for_good(there, counted), there, full=False)
+                self._read_unread(len(there))
+            found = msgspec.structs.replace(found, here=self._shelf.count(), counted=counted)
+        self._shelf.look(found)
         return Pulled(self._rows, removed)
 
     def _catch_up(self, since: Instant, cursor: Cursor | None) -> Peek[T]:
         peek = self._feed.peek(since)
         if len(peek.rows) >= peek.window:
             self._store(Page(peek.rows, self._newest(peek, cursor)), peek.window)
-        elif not (self._shelf.knows(peek.rows) and self._shelf.count(since) == peek.window):
+        elif not (self._shelf.knows(peek.rows) and self._shelf.count(since) - peek.window == self._surplus(since)):
             self._read(self._feed.pages(since, peek.window), peek.window)
         return peek
+
+    def _surplus(self, since: Instant) -> int:
+        """How many rows of a window are here and not in the service's count of it, as was found when it was read.
+
+        An audience's peek does not count the archived: with them, a quiet audience would be read again each time.
+        """
+        last = self._shelf.last_look()
+        return last.surplus if last.window_from == since else 0
+
+    def _note(self, peek: Peek[T], whole: int | None, since: Instant, *, all_compared: bool) -> None:
+        now = self._clock.now()
+        last = self._shelf.last_look()
+        self._shelf.pulled(now)
+        self._shelf.look(
+            Look(
+                owner=self._shelf.owner,
+                feed=self._shelf.feed,
+                here=self._shelf.count(),
+                counted=last.counted if whole is None else whole,
+                looked_at=now,
+                reconciled_at=now if all_compared else last.reconciled_at,
+                window_from=since,
+                surplus=max(0, self._shelf.count(since) - peek.window),
+            )
+        )
 
     def _newest(self, peek: Peek[T], cursor: Cursor | None) -> Cursor | None:
         """The newest row's time of change: where the next pull goes on."""
@@ -103,7 +157,8 @@ class Puller(Generic[T]):
             self._store(page, expected)
 
     def _store(self, page: Page[T], expected: int | None) -> None:
-        self._shelf.put(page.rows, page.cursor)
+        now = self._clock.now()
+        self._shelf.put(page.rows, _no_later(page.cursor, now), now)
         self._rows += len(page.rows)
         self._progress(Progress(f"{self._shelf.feed} of {self._shelf.owner}", self._rows, expected))
 
@@ -113,40 +168,93 @@ class Puller(Generic[T]):
             return None
         return self._feed.count() if peek.whole is None and first else peek.whole
 
-    def _short(self, whole: int | None) -> bool:
+    def _short(self, peek: Peek[T], whole: int | None, since: Instant) -> bool:
+        """Whether rows are missing; where not all are shown, the window's own count tells."""
+        if self._partial:
+            return self._shelf.count(since) < peek.window
         return whole is not None and self._shelf.count() < whole
 
-    def _refuse_loss(self, whole: int | None) -> None:
-        if whole is not None and self._short(whole):
+    def _refuse_loss(self, peek: Peek[T], whole: int | None, since: Instant) -> None:
+        if self._short(peek, whole, since):
+            counted, here = (peek.window, self._shelf.count(since)) if whole is None else (whole, self._shelf.count())
             raise LostRowsError(
-                f"{self._shelf.feed} of {self._shelf.owner}: the service counts {whole:,} rows, "
-                f"{self._shelf.count():,} arrived",
+                f"{self._name}: the service counts {counted:,} rows, {here:,} arrived",
                 hint="if it stays so, all of them are read again; syncd sync --full does it at once",
             )
 
-    def _remove_ghosts(self, whole: int | None, *, full: bool) -> int:
-        """Delete what the service no longer has, and return how many rows that were.
+    @property
+    def _name(self) -> str:
+        return f"{self._shelf.feed} of {self._shelf.owner}"
 
-        Nothing is deleted where its list of ids is shorter than its count, nor, unless everything was asked for, where
-        it is very much at once: a service that shows nobody for a moment must not empty the mirror.
-        """
-        here = self._shelf.count()
-        if whole is None or here <= whole:
+    def _remove_ghosts(self, whole: int | None, *, full: bool) -> int:
+        """Delete what the service no longer has, and return how many rows that were."""
+        if whole is None or self._shelf.count() <= whole:
             return 0
-        there = {key for page in self._feed.ids() for key in page.rows}
-        name = f"{self._shelf.feed} of {self._shelf.owner}"
-        if len(there) < whole:
-            raise FatalError(f"{name}: the service counts {whole:,} rows and lists {len(there):,}; nothing was deleted")
-        ghosts = [key for key in self._shelf.all_keys() if key not in there]
-        if len(ghosts) > max(FEW, here * MOST_GONE) and not full:
+        with Listing() as there:
+            for page in self._feed.ids():
+                there.add(page.rows)
+            self._refuse_cut(len(there), whole)
+            return self._remove(list(there.lacks(self._shelf.all_keys())), there, full=full)
+
+    def _list(self, there: Listing, *, whole: bool) -> int:
+        """List everything, and return how many rows the service counts: the fewer of before and after."""
+        before = self._feed.count()
+        if whole:
+            for page in self._feed.pages(None):
+                self._store(page, before)
+                there.add(self._shelf.keys_of(page.rows))
+        else:
+            for ids in self._feed.ids():
+                there.add(ids.rows)
+        counted = before if len(there) >= before else min(before, self._feed.count())
+        self._refuse_cut(len(there), counted)
+        return counted
+
+    def _gone_for_good(self, there: Listing, counted: int) -> list[Any]:
+        """Return what two listings lack, and what has not only just come: one page may always be a row short."""
+        gone = list(there.lacks(self._shelf.all_keys()))
+        gone = self._shelf.changed_before(gone, self._clock.now() - OVERLAP)
+        if not gone:
+            return []
+        with Listing() as again:
+            for page in self._feed.ids():
+                again.add(page.rows)
+            self._refuse_cut(len(again), min(counted, self._feed.count()))
+            return list(again.lacks(gone))
+
+    def _refuse_cut(self, listed: int, counted: int) -> None:
+        if listed < counted:
             raise FatalError(
-                f"{name}: the service shows {here - len(ghosts):,} of {here:,} rows; nothing was deleted",
+                f"{self._name}: the service counts {counted:,} rows and lists {listed:,}; nothing was deleted"
+            )
+
+    def _remove(self, gone: list[Any], there: Listing, *, full: bool) -> int:
+        """Delete rows, unless it were very much at once: who shows nobody for a moment must not empty the mirror."""
+        here = self._shelf.count()
+        if len(gone) > max(FEW, here * MOST_GONE) and not full:
+            raise FatalError(
+                f"{self._name}: the service shows {here - len(gone):,} of {here:,} rows; nothing was deleted",
                 hint="if they are really gone, say so with: syncd sync --full",
             )
-        self._shelf.remove(ghosts)
+        self._shelf.remove(gone)
         self._shelf.keep_only(there)
-        log.get().info("ghosts_removed", owner=self._shelf.owner, feed=self._shelf.feed, rows=len(ghosts))
-        return len(ghosts)
+        if gone:
+            log.get().info("ghosts_removed", owner=self._shelf.owner, feed=self._shelf.feed, rows=len(gone))
+        return len(gone)
+
+    def _read_unread(self, listed: int) -> None:
+        """Read what is listed and not here: news, at best; rows that a deletion hid from the counts, at worst."""
+        if self._shelf.count() < listed:
+            self.pull()
+        if self._shelf.count() < listed:
+            self._read(self._feed.pages(None), listed)
+        if self._shelf.count() < listed:
+            raise LostRowsError(f"{self._name}: the service lists {listed:,} rows, {self._shelf.count():,} arrived")
+
+
+def _no_later(cursor: Cursor | None, now: Instant) -> Cursor | None:
+    """Let no row that says it changes in the future move the cursor past everything until then."""
+    return cursor if cursor is None or cursor.at <= now else Cursor(now)
 
 
 class LostRowsError(FatalError):

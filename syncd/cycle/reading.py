@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -14,11 +14,17 @@ from syncd.cycle.report import Report
 from syncd.cycle.services import Services
 from syncd.errors import CredentialsError, FatalError, SyncdError
 from syncd.mirror import shapes
+from syncd.mirror.care import due
+from syncd.mirror.drift import measure
 from syncd.mirror.shelves import Shelf
-from syncd.mirror.stores import KnownStore, describe, known
+from syncd.mirror.stores import KnownStore, describe, known, labels
 from syncd.mirror.zones import keep_offsets
-from syncd.model import Kind
+from syncd.model import ON_DEMAND, Kind
 from syncd.ports import Check, Feed, Missing, Source, feed_of
+
+READ_WHOLE = frozenset({*(kind.value for kind in ON_DEMAND), Kind.CUSTOMERS.value, shapes.CONTACTS_FEED})
+"""Feeds that are read whole where they are compared: labels are on their rows, or hang on them what changes without
+moving the row's time of change (a tag that was taken off in Mailchimp, a metafield). Of the others ids are enough."""
 
 
 class Readiness(msgspec.Struct, kw_only=True):
@@ -48,16 +54,31 @@ class Readiness(msgspec.Struct, kw_only=True):
             report.fail("check", f"store {store}", error)
 
 
-def read_all(services: Services, report: Report, *, full: bool, only: str | None) -> Readiness:
+class Extent(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is read.
+
+    Attributes:
+        full: Everything again, whatever the cursors say.
+        compare: When all is compared with what the services list: where that is `due`, `now`, or `never`.
+    """
+
+    full: bool = False
+    compare: Literal["due", "now", "never"] = "due"
+
+
+_NEWS = Extent()
+
+
+def read_all(services: Services, report: Report, extent: Extent = _NEWS, *, only: str | None) -> Readiness:
     """Pull every store and audience (or the one store and the audiences), and say what can be relied on."""
     readiness = Readiness(unfit={}, unwritable={}, untold={})
     for name, store in services.stores.items():
         if only in {None, name}:
-            _read_store(services, name, store.source, report, readiness, full=full)
+            _read_store(services, name, store.source, report, readiness, extent)
         else:  # its word on consent may be old: audiences that it feeds are left alone
             readiness.unfit[name, Kind.CUSTOMERS.value] = "not read in this run"
     for name in services.audiences:
-        _read_audience(services, name, report, readiness, full=full)
+        _read_audience(services, name, report, readiness, extent)
     readiness.stores = known(services.mirror)
     return readiness
 
@@ -70,18 +91,19 @@ def read_again(services: Services, name: str, report: Report) -> None:
     """
     shelf = Shelf(services.mirror, name, Kind.CUSTOMERS.value, shapes.CUSTOMERS)
     before = report.pulled.get(name, {}).get(shelf.feed, 0)
-    _pull(services, shelf, services.stores[name].source.customers, report, full=False, partial=False)
+    _pull(services, shelf, services.stores[name].source.customers, report, Extent(compare="never"))
     report.pulled.setdefault(name, {})[shelf.feed] = before
 
 
 def _read_store(
-    services: Services, name: str, source: Source, report: Report, readiness: Readiness, *, full: bool
+    services: Services, name: str, source: Source, report: Report, readiness: Readiness, extent: Extent
 ) -> None:
     try:
         refuse_another(services, name)
         check = source.check()
         state = described(name, check, services.clock.now())
-    except SyncdError as error:
+    except Exception as odd:  # noqa: BLE001  # one service's odd answer must not end the others' cycle
+        error = _understood(odd, f"the check of {name}")
         report.fail("check", f"store {name}", error)
         readiness.unwritable[name] = error.message
         readiness.unfit |= {(name, kind.value): error.message for kind in Kind}
@@ -94,12 +116,12 @@ def _read_store(
         if (name, kind.value) not in readiness.unfit:
             shelf = Shelf[Any](services.mirror, name, kind.value, shapes.OF_KIND[kind])
             partial = kind is Kind.ORDERS and state.orders_visible_from is not None
-            why = _pull(services, shelf, feed_of(source, kind), report, full=full, partial=partial)
+            why = _pull(services, shelf, feed_of(source, kind), report, extent, partial=partial)
             if why:
                 readiness.unfit[name, kind.value] = why
 
 
-def _read_audience(services: Services, name: str, report: Report, readiness: Readiness, *, full: bool) -> None:
+def _read_audience(services: Services, name: str, report: Report, readiness: Readiness, extent: Extent) -> None:
     try:
         refuse_another(services, name)
     except FatalError as error:
@@ -107,32 +129,70 @@ def _read_audience(services: Services, name: str, report: Report, readiness: Rea
         readiness.unwritable[name] = error.message
         return
     shelf = Shelf(services.mirror, name, shapes.CONTACTS_FEED, shapes.CONTACTS)
-    why = _pull(services, shelf, services.audiences[name].contacts, report, full=full, partial=False)
+    why = _pull(services, shelf, services.audiences[name].contacts, report, extent)
     if why:
         readiness.unwritable[name] = why
 
 
-def _pull(services: Services, shelf: Shelf[Any], feed: Feed[Any], report: Report, *, full: bool, partial: bool) -> str:
-    """Pull one feed; return why it failed, or nothing."""
+def _pull(
+    services: Services,
+    shelf: Shelf[Any],
+    feed: Feed[Any],
+    report: Report,
+    extent: Extent,
+    *,
+    partial: bool = False,
+) -> str:
+    """Pull one feed, and compare it where that is due; return why it failed, or nothing."""
+    puller = Puller(shelf, feed, services.clock, services.progress, partial=partial)
+    removed = 0
     try:
-        pulled = Puller(shelf, feed, services.clock, services.progress, partial=partial).pull(full=full)
-    except SyncdError as error:
-        return _failed(services, shelf, report, error)
-    except Exception as error:  # noqa: BLE001  # one service's odd answer must not end the others' cycle
-        log.get().debug("pull_failed_oddly", owner=shelf.owner, feed=shelf.feed, exc_info=True)
-        odd = FatalError(f"{shelf.feed} of {shelf.owner}: an answer was not understood ({type(error).__name__})")
-        return _failed(services, shelf, report, odd)
+        pulled = puller.pull(full=extent.full)
+        removed = pulled.removed
+        if _to_compare(services, shelf, extent):
+            pulled = puller.compare(whole=shelf.feed in READ_WHOLE and not extent.full)
+            removed += pulled.removed
+            _note_drift(services, shelf, report)
+    except Exception as odd:  # noqa: BLE001  # one service's odd answer must not end the others' cycle
+        return _failed(services, shelf, report, _understood(odd, f"{shelf.feed} of {shelf.owner}"))
     report.pulled.setdefault(shelf.owner, {})[shelf.feed] = pulled.rows
-    if pulled.removed:
-        report.removed.setdefault(shelf.owner, {})[shelf.feed] = pulled.removed
+    if removed:
+        report.removed.setdefault(shelf.owner, {})[shelf.feed] = removed
     return ""
+
+
+def _to_compare(services: Services, shelf: Shelf[Any], extent: Extent) -> bool:
+    every = services.settings.syncd.reconcile_every
+    return extent.compare == "now" or (
+        extent.compare == "due" and due(shelf.last_look().reconciled_at, every, services.clock.now())
+    )
+
+
+def _note_drift(services: Services, shelf: Shelf[Any], report: Report) -> None:
+    """Compare the labels in our charge with who was just seen to carry them."""
+    audience = shelf.owner in services.audiences
+    if not audience and shelf.feed != Kind.CUSTOMERS.value:
+        return
+    for label in labels(services.mirror).values():
+        if label.target == shelf.owner:
+            found = measure(services.mirror, label, report.run, services.clock.now(), audience=audience)
+            if found.missing or found.foreign:
+                report.drift.append(found)
+
+
+def _understood(error: Exception, what: str) -> SyncdError:
+    """Return an error as one that can be told; what a connector should not have raised is logged."""
+    if isinstance(error, SyncdError):
+        return error
+    log.get().debug("answer_not_understood", what=what, exc_info=error)
+    return FatalError(f"{what}: an answer was not understood ({type(error).__name__})")
 
 
 def _failed(services: Services, shelf: Shelf[Any], report: Report, error: SyncdError) -> str:
     """Note a pull that failed. Rows that stay lost for longer than an index lags are all read again."""
     now = services.clock.now()
     since = shelf.failing_since()
-    lost = isinstance(error, LostRowsError) and since is not None and now - since >= OVERLAP
+    lost = isinstance(error, LostRowsError) and since is not None and due(since, OVERLAP, now)
     shelf.failed(now, error.message, lost=lost)
     report.fail("pull", f"{shelf.feed} of {shelf.owner}", error)
     log.get().warning("pull_failed", owner=shelf.owner, feed=shelf.feed, why=error.message)

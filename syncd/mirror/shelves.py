@@ -13,6 +13,7 @@ import msgspec
 
 from syncd.mirror.database import Mirror
 from syncd.mirror.gate import Gate, Personal
+from syncd.mirror.looks import Look, keep, look
 from syncd.model import Instant
 from syncd.ports import Cursor
 
@@ -103,14 +104,17 @@ class Shelf(Generic[T]):
             f"ON CONFLICT ({shape.owner}, {shape.key}) DO UPDATE SET {updates}"
         )
 
-    def put(self, rows: Sequence[T], cursor: Cursor | None) -> int:
+    def put(self, rows: Sequence[T], cursor: Cursor | None, now: Instant | None = None) -> int:
         """Store a page and, in the same transaction, how far the feed is now read.
+
+        A row that is here counts as newer only where its time of change is not after `now`, where that is given: one
+        that lies in the future would keep every later change out.
 
         Returns:
             How many rows were new or at least as new as those known.
         """
         with self._mirror.transaction():
-            stored = sum(self._put_some(self._gate.admit(chunk)) for chunk in _chunks(rows, 5000))
+            stored = sum(self._put_some(self._gate.admit(chunk), now) for chunk in _chunks(rows, 5000))
             if cursor is not None:
                 self._move(cursor)
         return stored
@@ -123,6 +127,15 @@ class Shelf(Generic[T]):
     def changed_of(self, row: T) -> Instant:
         """Return a row's time of change."""
         return self._shape.changed_of(row)
+
+    def keys_of(self, rows: Sequence[T]) -> list[Any]:
+        """Return the keys of rows."""
+        return [self._shape.key_of(row) for row in rows]
+
+    def changed_before(self, keys: Sequence[Any], instant: Instant) -> list[Any]:
+        """Return those of some keys, in their order, whose rows are here and last changed before an instant."""
+        known = self._known(keys)
+        return [key for key in keys if key in known and known[key] < instant]
 
     def count(self, since: Instant | None = None) -> int:
         """Count the rows, or those changed at or after an instant; those that were left out count."""
@@ -160,6 +173,14 @@ class Shelf(Generic[T]):
         found = self._mirror.raw.execute(query, (self.owner, self.feed)).fetchone()
         return Cursor(*found) if found else None
 
+    def last_look(self) -> Look:
+        """Return what the last look at the feed found."""
+        return look(self._mirror, self.owner, self.feed)
+
+    def look(self, found: Look) -> None:
+        """Keep what a look at the feed found."""
+        keep(self._mirror, found)
+
     def pulled(self, at: Instant) -> None:
         """Note that the feed was read to its end."""
         self._note("complete = 1, pulled_at = ?, failed_at = NULL, why = ''", at)
@@ -194,9 +215,11 @@ class Shelf(Generic[T]):
             (self.owner, self.feed, cursor.at, cursor.id),
         )
 
-    def _put_some(self, rows: Sequence[T]) -> int:
+    def _put_some(self, rows: Sequence[T], now: Instant | None) -> int:
         shape = self._shape
         known = self._known([shape.key_of(row) for row in rows])
+        if now is not None:
+            known = {key: min(changed, now) for key, changed in known.items()}
         fresh = [row for row in rows if known.get(shape.key_of(row), -1) <= shape.changed_of(row)]
         again = [row for row in fresh if shape.key_of(row) in known]
         if shape.watch is not None and again:
