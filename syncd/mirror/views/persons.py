@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from syncd.mirror.consents import REFUSES
 from syncd.mirror.views.shop import ORDERS, PERSON
 from syncd.mirror.views.view import Column, View, day, instant, money, plain
 
@@ -9,7 +10,7 @@ _KEPT = f"""kept AS (
   SELECT email_key AS person, count(*) AS records, count(DISTINCT store) AS stores, min(created_at) AS created_at,
     min({day("created_at", "customers.store")}) AS created_day,
     total(email_consent = 'SUBSCRIBED') > 0
-      AND total(email_consent IN ('UNSUBSCRIBED', 'REDACTED', 'INVALID')) = 0 AS subscribed
+      AND total(email_consent IN {REFUSES}) = 0 AS subscribed
   FROM customers WHERE email_key IS NOT NULL GROUP BY email_key
 )"""
 _BOUGHT = f"""bought AS (
