@@ -11,7 +11,7 @@ from syncd.cycle.services import Services
 from syncd.mirror import pushes, released
 from syncd.mirror.released import Left
 from syncd.model import Action, Change, Hold, Lately, Wish
-from syncd.plan import LabelPlan, Limits, checksum, review
+from syncd.plan import LABEL, OPT_OUT, LabelPlan, Limits, checksum, review
 
 _Key = tuple[str, str]
 
@@ -39,7 +39,8 @@ def with_newcomers_held(settings: Settings, planned: Iterable[LabelPlan]) -> lis
         making = [at for at, label in enumerate(found) if label.wish.target == name and _makes_anew(label)]
         people = {change.subject for at in making for change in found[at].changes if change.create}
         if it.max_new_contacts is not None and len(people) > it.max_new_contacts:
-            why = f"the run would make {len(people):,} new contacts in {name}; max_new_contacts is {it.max_new_contacts:,}"
+            most = f"max_new_contacts is {it.max_new_contacts:,}"
+            why = f"the run would make {len(people):,} new contacts in {name}; {most}"
             for at in making:
                 found[at] = _also_held(found[at], why)
     return found
@@ -83,7 +84,15 @@ def _goes_on(label: LabelPlan, left: Mapping[_Key, Left]) -> bool:
 
 
 def _held(label: LabelPlan, limits: Limits, lately: Lately) -> LabelPlan:
-    verdict = review(limits, lately=lately, ours=label.ours, adds=label.adds, removes=label.removes, first=label.first)
+    verdict = review(
+        limits,
+        lately=lately,
+        ours=label.ours,
+        adds=label.adds,
+        removes=label.removes,
+        first=label.first,
+        words=OPT_OUT if label.wish.opted_out_of else LABEL,
+    )
     if verdict is None:
         return label
     why = f"{verdict.why}; {told(label)}" if label.sets_off else verdict.why

@@ -8,6 +8,7 @@ import msgspec
 
 from syncd.config import SegmentSettings, Settings
 from syncd.cycle.judging import judged, with_newcomers_held
+from syncd.cycle.optouts import opt_out_wishes, opt_outs
 from syncd.cycle.reading import Readiness
 from syncd.cycle.report import Report, held_rows
 from syncd.cycle.services import Services
@@ -40,7 +41,7 @@ def make_plan(
         for wish in wished
         if _asked(services, wish, store, segment)
         and all((wish.segment, name) in evaluated and (wish.segment, name) not in stale for name in wish.stores)
-        and _writable(services, wish, readiness, report)
+        and writable(services, wish, readiness, report)
     ]
     planned = with_newcomers_held(services.settings, planned)
     plan = Plan(tuple(sorted(planned, key=lambda label: (label.wish.target, label.wish.label))))
@@ -54,7 +55,7 @@ def make_plan(
 
 
 def wishes(services: Services, known: dict[tuple[str, str], OwnedLabel], report: Report) -> Iterator[Wish]:
-    """Yield every label the settings want carried, then those in our charge that they no longer have."""
+    """Yield every label that the settings want carried, opt-outs, then labels in our charge that they lack by now."""
     settings = services.settings
     wanted: set[tuple[str, str]] = set()
     for it in settings.segments.values():
@@ -67,6 +68,9 @@ def wishes(services: Services, known: dict[tuple[str, str], OwnedLabel], report:
                 wanted.add((target_name, fold(label)))
                 if it.enabled:
                     yield wish_of(settings, it, target_name, label)
+    for wish in opt_out_wishes(services, {name: feeding(settings, name) for name in settings.audiences}):
+        wanted.add(_key(wish))
+        yield wish
     for (target_name, key), owned in known.items():
         if (target_name, key) not in wanted and services.target(target_name) is not None:
             yield Wish(target=target_name, label=owned.label, segment=owned.segment, withdrawn=True)
@@ -112,15 +116,28 @@ def _normalised(normalise: Callable[[str], str], written: str, it: SegmentSettin
         return None
 
 
-def _writable(services: Services, wish: Wish, readiness: Readiness, report: Report) -> bool:
+def writable(services: Services, wish: Wish, readiness: Readiness, report: Report) -> bool:
+    """Tell whether what is known of a label's target, and of whom it is fed from, is fit to be built upon."""
     readiness.tell(wish.target, "tags", report)
     audience_unsure = wish.target in services.audiences and any(
         (store, "customers") in readiness.unfit for store in wish.feeding
     )
-    return wish.target not in readiness.unwritable and not audience_unsure
+    unsure = wish.opted_out_of and (
+        wish.opted_out_of in readiness.unwritable or (wish.target, "customers") in readiness.unfit
+    )
+    return wish.target not in readiness.unwritable and not audience_unsure and not unsure
 
 
 def _plan_label(services: Services, wish: Wish, known: OwnedLabel | None, report: Report) -> LabelPlan:
+    label = opt_outs(services, wish) if wish.opted_out_of else _drafted(services, wish)
+    label = _without_refused(services, label)
+    for reason, people in sorted(label.left_out.items()):
+        report.left_out.append({"target": wish.target, "label": wish.label, "people": people, "why": reason})
+    undone.drop(services.mirror, wish, label.freed)
+    return judged(services, _whole_if_all(msgspec.structs.replace(label, first=known is None)))
+
+
+def _drafted(services: Services, wish: Wish) -> LabelPlan:
     audience = wish.target in services.audiences
     undone.keep_only(services.mirror, wish)
     if audience:
@@ -130,13 +147,7 @@ def _plan_label(services: Services, wish: Wish, known: OwnedLabel | None, report
         new_contacts = None
         found = positions.of_store(services.mirror, wish)
     label = draft(wish, found, new_contacts, lambda subject: positions.profile(services.mirror, subject, wish.feeding))
-    label = _without_refused(services, label)
-    for reason, people in sorted(label.left_out.items()):
-        report.left_out.append({"target": wish.target, "label": wish.label, "people": people, "why": reason})
-    ours = ledger.owned(services.mirror, wish.target, wish.label)
-    label = msgspec.structs.replace(label, ours=ours, first=known is None)
-    undone.drop(services.mirror, wish, label.freed)
-    return judged(services, _whole_if_all(label))
+    return msgspec.structs.replace(label, ours=ledger.owned(services.mirror, wish.target, wish.label))
 
 
 def _without_refused(services: Services, label: LabelPlan) -> LabelPlan:

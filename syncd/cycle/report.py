@@ -12,14 +12,14 @@ from syncd.mirror.drift import Drift
 from syncd.model import Action, Hold, Outcome, OutcomeState
 from syncd.plan import Plan
 
-Result = Literal["done", "partial", "held", "failed"]
+Result = Literal["done", "partial", "held", "failed", "interrupted"]
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """A part of a run that failed while the rest went on.
 
     Attributes:
-        stage: `check`, `pull`, `evaluate`, `plan` or `push`.
+        stage: `check`, `pull`, `evaluate`, `plan`, `push` or `backup`.
         where: The store or audience, and what of it.
         kind: `credentials`, `connection` or `other`: what the exit code goes by.
         hint: What to do next.

@@ -4,7 +4,21 @@ What is to be done with one subject stands in one table of cases (`cases`), what
 """
 
 from syncd.plan.cases import NewContacts, Verdict, decide
-from syncd.plan.limits import Limits, TooMuch, review
+from syncd.plan.limits import LABEL, OPT_OUT, Limits, TooMuch, Words, review
 from syncd.plan.plan import LabelPlan, Plan, checksum, draft
 
-__all__ = ["LabelPlan", "Limits", "NewContacts", "Plan", "TooMuch", "Verdict", "checksum", "decide", "draft", "review"]
+__all__ = [
+    "LABEL",
+    "OPT_OUT",
+    "LabelPlan",
+    "Limits",
+    "NewContacts",
+    "Plan",
+    "TooMuch",
+    "Verdict",
+    "Words",
+    "checksum",
+    "decide",
+    "draft",
+    "review",
+]

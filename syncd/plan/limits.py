@@ -37,7 +37,25 @@ class TooMuch(msgspec.Struct, frozen=True):
     only_first: bool = False
 
 
-def review(limits: Limits, *, lately: Lately, ours: int, adds: int, removes: int, first: bool) -> TooMuch | None:
+class Words(msgspec.Struct, frozen=True):
+    """How the sentences of a hold are put."""
+
+    first: str = "first push of this label, to"
+    take: str = "would take the label from"
+    everybody: str = "would take the label from all {} whom syncd gave it"
+
+
+LABEL = Words()
+OPT_OUT = Words(
+    first="first time that unsubscribes are carried to the store, of",
+    take="would note as unsubscribed",
+    everybody="would note as unsubscribed all {} who are in the audience and consent in the store",
+)
+
+
+def review(  # the limits, and the numbers that they are held against
+    limits: Limits, *, lately: Lately, ours: int, adds: int, removes: int, first: bool, words: Words = LABEL
+) -> TooMuch | None:
     """Say why a change of a label has to wait for a person; None where it need not.
 
     What syncd did unasked within the last day counts together with what it would do now, so that many small changes
@@ -50,31 +68,28 @@ def review(limits: Limits, *, lately: Lately, ours: int, adds: int, removes: int
         adds: How many would be added.
         removes: How many would lose it.
         first: Whether the label was never pushed before. A first push is no licence to remove.
+        words: What is being changed, for people.
     """
     added, removed = lately.added + adds, lately.removed + removes
     if not (adds or removes) or added + removed < limits.min_size:
         return None
     if removes and removes >= ours and not adds:
-        return TooMuch(f"would take the label from all {removes:,} whom syncd gave it")
+        return TooMuch(words.everybody.format(f"{removes:,}"))
     if removes and removed > limits.max_remove * lately.ours:
-        return TooMuch(_too_many("would take the label from", removes, removed, lately.ours, limits.max_remove))
+        return TooMuch(_too_many(words.take, "of", (removes, removed, lately.ours), limits.max_remove))
     if first:
-        hold = limits.first_push == "hold" and adds > 0
-        return TooMuch(f"first push of this label, to {adds:,} people", only_first=True) if hold else None
+        hold = limits.first_push == "hold"
+        return TooMuch(f"{words.first} {adds or removes:,} people", only_first=True) if hold else None
     if adds and added > limits.max_add * lately.ours:
-        return TooMuch(_too_many("would add", adds, added, lately.ours, limits.max_add))
+        return TooMuch(_too_many("would add", "to", (adds, added, lately.ours), limits.max_add))
     return None
 
 
-def _too_many(what: str, now: int, within_a_day: int, ours: int, limit: Fraction) -> str:
-    """Say both numbers and the limit; where earlier changes count in, how many they were."""
-    link = "of" if what.endswith("from") else "to"
-    if now == within_a_day:
-        return f"{what} {now:,} {link} {ours:,} ({_percent(now, ours)}); the limit is {_share(limit)}"
-    return (
-        f"{what} {now:,} more, {within_a_day:,} within a day {link} {ours:,} ({_percent(within_a_day, ours)}); "
-        f"the limit is {_share(limit)}"
-    )
+def _too_many(what: str, link: str, numbers: tuple[int, int, int], limit: Fraction) -> str:
+    """Say what would be done now, within a day and of how many, and the limit."""
+    now, within_a_day, ours = numbers
+    earlier = f"{now:,} more, {within_a_day:,} within a day" if within_a_day > now else f"{now:,}"
+    return f"{what} {earlier} {link} {ours:,} ({_percent(within_a_day, ours)}); the limit is {_share(limit)}"
 
 
 def _percent(part: int, whole: int) -> str:

@@ -59,8 +59,8 @@ class LabelPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def removes(self) -> int:
-        """How many would lose it."""
-        return sum(change.action is Action.REMOVE for change in self.changes)
+        """How many would lose it, or be noted as opted out."""
+        return sum(change.action is not Action.ADD for change in self.changes)
 
     @property
     def everything(self) -> tuple[Change, ...]:
