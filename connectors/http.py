@@ -1,9 +1,9 @@
 """The one way out: every request of every connector goes through an `Http`.
 
 It holds what must never differ between services: time limits (also on the whole answer, against a slow drip), no
-redirects, no proxy-supplied or netrc credentials, https except on loopback, the retry rule, a gate on simultaneous
-requests, and messages that name neither a path nor a person. A connector brings one function, its *judge*, that turns
-an answer into our errors; what is safe to repeat is decided here.
+redirects, no proxy-supplied or netrc credentials, https except on loopback, the retry rule and its breaker, a gate on
+simultaneous requests, and messages that name neither a path nor a person. A connector brings one function, its
+*judge*, that turns an answer into our errors; what is safe to repeat is decided here.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from urllib.request import getproxies, proxy_bypass
 import msgspec
 import requests
 from requests.adapters import HTTPAdapter
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception
 from urllib3.exceptions import HTTPError, NewConnectionError
 
+from connectors.breaker import Breaker
 from syncd import __version__
 from syncd.errors import FatalError, RetriableError
-from syncd.ports import Host
+from syncd.ports import Host, Progress
 
 CHUNK = 64 * 1024
 """Bytes read at once; larger chunks are slower to parse."""
@@ -70,16 +71,30 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         connect: Seconds to wait for a connection.
         read: Seconds to wait for the next bytes of an answer.
         whole: Seconds an answer may take altogether.
+        file: Seconds a whole download may take.
         attempts: How often a call is tried in all.
         longest_wait: Longest pause between two tries, in seconds, unless the service asks for more.
+        budget: Seconds after which a call is not tried again, but for the pauses that the service itself asked for.
+        rest: Seconds for which a service is left alone once a call has used that up.
     """
 
     connections: int = 4
-    connect: float = 10.0
+    connect: float = 5.0
     read: float = 60.0
     whole: float = 180.0
+    file: float = 3600.0
     attempts: int = 6
     longest_wait: float = 30.0
+    budget: float = 45.0
+    rest: float = 60.0
+
+
+class UnreachableError(RetriableError):
+    """Nothing answered."""
+
+
+class GoneError(FatalError):
+    """What a link led to is there no longer; another link may do."""
 
 
 class Http:
@@ -90,6 +105,7 @@ class Http:
         self._service = service
         self._host = host
         self._limits = limits
+        self._breaker = Breaker(service, host, limits.rest)
         self._gate = threading.BoundedSemaphore(limits.connections)
         self._counting = threading.Lock()
         self._session = requests.Session()
@@ -139,7 +155,7 @@ class Http:
             FatalError: The address is no place to send a key to.
         """
         self._refuse_unsafe(url)
-
+        patient = self._breaker.admit()
         in_doubt = False
 
         def once() -> Answer:
@@ -155,20 +171,33 @@ class Http:
             return answer
 
         try:
-            return self._retrying(repeatable=repeatable)(once)
+            answer: Answer = self._retrying(repeatable=repeatable, patient=patient)(once)
         except (RetriableError, FatalError) as error:
+            self._learn_from(error, final=repeatable or not in_doubt)
             if writes and in_doubt:
                 raise RetriableError(error.message, unknown_fate=True, hint=error.hint) from error
             raise
+        self._breaker.answered()
+        return answer
+
+    def _learn_from(self, error: RetriableError | FatalError, *, final: bool) -> None:
+        """Tell the breaker how a call ended; a `final` failure has used up its tries, a fatal one is an answer."""
+        if isinstance(error, FatalError):
+            self._breaker.answered()
+        elif final:
+            asked = error.retry_after or 0.0
+            silent = isinstance(error, UnreachableError) and not error.unknown_fate
+            self._breaker.gave_up(error, silent=silent, asked=asked if asked > PATIENCE else 0.0)
 
     def download(self, url: str, *, what: str) -> Iterator[bytes]:
         """Stream a file in chunks of at most 64 KiB, going on where it broke off.
 
         Raises:
-            RetriableError: The file could not be read to its end, after all tries.
-            FatalError: The link is no longer good.
+            RetriableError: The file could not be read to its end, after all tries or in all its time.
+            GoneError: The link is no longer good.
         """
         self._refuse_unsafe(url)
+        deadline = self._host.clock.monotonic() + self._limits.file
         received = 0
         failures = 0
         total: int | None = None
@@ -176,18 +205,30 @@ class Http:
             before = received
             try:
                 for chunk, whole in self._range(url, what, received):
+                    self._refuse_change(what, total, whole)
                     total = whole
                     received += len(chunk)
                     yield chunk
+                    self._refuse_late(what, deadline)
                 if total is None:
                     return
                 if received < total:
                     raise RetriableError(f"{self._service}: the file of {what} ended early")
             except RetriableError as error:
                 failures = 1 if received > before else failures + 1
-                if failures >= self._limits.attempts:
+                if failures >= self._limits.attempts or self._host.clock.monotonic() > deadline:
                     raise
+                self._tell(error, failures)
                 self._host.clock.sleep(self._pause(failures, error))
+
+    def _refuse_change(self, what: str, total: int | None, now: int | None) -> None:
+        """Refuse to put the end of one file to the beginning of another."""
+        if total not in {None, now}:
+            raise GoneError(f"{self._service}: the file of {what} is another one than before")
+
+    def _refuse_late(self, what: str, deadline: float) -> None:
+        if self._host.clock.monotonic() > deadline:
+            raise RetriableError(f"{self._service}: the file of {what} comes too slowly")
 
     def _range(self, url: str, what: str, start: int) -> Iterator[tuple[bytes, int | None]]:
         """Yield chunks from byte `start`, each with the size of the whole file where that is told."""
@@ -203,7 +244,7 @@ class Http:
                 skip = start if got.status_code == 200 else 0
                 length = got.headers.get("Content-Length")
                 total = int(length) + (start - skip) if length else None
-                for chunk in got.raw.stream(CHUNK, decode_content=False):
+                while chunk := got.raw.read1(CHUNK, decode_content=False):
                     kept = chunk[skip:]
                     skip = max(0, skip - len(chunk))
                     if kept:
@@ -218,7 +259,7 @@ class Http:
             return
         if status == 429 or status >= 500:
             raise RetriableError(f"{self._service}: the file of {what} was answered with status {status}")
-        raise FatalError(f"{self._service}: the link to the file of {what} is no longer good (status {status})")
+        raise GoneError(f"{self._service}: the link to the file of {what} is no longer good (status {status})")
 
     def _once(self, method: str, url: str, what: str, **parts: Any) -> Answer:
         self._count(what)
@@ -234,7 +275,7 @@ class Http:
                     headers = {name.lower(): value for name, value in got.headers.items()}
                     return self._refuse_redirect(Answer(got.status_code, headers, body))
             except (requests.RequestException, HTTPError, OSError) as error:
-                raise RetriableError(
+                raise UnreachableError(
                     f"{self._service} could not be reached for {what} ({_cause(error)})",
                     unknown_fate=not _never_sent(error),
                     hint="check the address in the settings and this machine's network, then try again",
@@ -273,29 +314,56 @@ class Http:
             hint="use https:// (http:// is taken for 127.0.0.1 and localhost only)",
         )
 
-    def _retrying(self, *, repeatable: bool) -> Retrying:
+    def _retrying(self, *, repeatable: bool, patient: bool) -> Retrying:
+        """Return the rule by which one call is tried; an impatient one is tried once."""
+        clock = self._host.clock
+        until = clock.monotonic() + self._limits.budget
+
         def again(error: BaseException) -> bool:
             if not isinstance(error, RetriableError) or (error.retry_after or 0) > PATIENCE:
                 return False
             return repeatable or not error.unknown_fate
 
+        def enough(state: RetryCallState) -> bool:
+            return not patient or state.attempt_number >= self._limits.attempts or clock.monotonic() >= until
+
         def pause(state: RetryCallState) -> float:
-            return self._pause(state.attempt_number, state.outcome.exception() if state.outcome else None)
+            nonlocal until
+            error = _ended(state)
+            until += error.retry_after or 0.0 if error else 0.0
+            return self._pause(state.attempt_number, error)
+
+        def tell(state: RetryCallState) -> None:
+            error = _ended(state)
+            if error is not None:
+                self._tell(error, state.attempt_number)
 
         return Retrying(
             retry=retry_if_exception(again),
-            stop=stop_after_attempt(self._limits.attempts),
+            stop=enough,
             wait=pause,
-            sleep=self._host.clock.sleep,
+            before_sleep=tell,
+            sleep=clock.sleep,
             reraise=True,
         )
 
-    def _pause(self, failures: int, error: BaseException | None) -> float:
+    def _tell(self, error: RetriableError, tries: int) -> None:
+        """Tell whoever watches why nothing seems to happen."""
+        how = "does not answer" if isinstance(error, UnreachableError) else "is busy"
+        self._host.progress(Progress(f"{self._service} {how}, trying again", tries))
+
+    def _pause(self, failures: int, error: RetriableError | None) -> float:
         """Full jitter on a doubling pause, never shorter than the service asks."""
-        asked = error.retry_after if isinstance(error, RetriableError) else None
+        asked = error.retry_after if error else None
         doubled: float = min(self._limits.longest_wait, 2.0 ** (failures - 1))
         jitter = random.uniform(0.1, 1.0)  # noqa: S311  # spreading load, not a secret
         return max(asked or 0.0, 0.0) + doubled * jitter if asked is not None else doubled * jitter
+
+
+def _ended(state: RetryCallState) -> RetriableError | None:
+    """Return how a try ended that may be followed by another."""
+    error = state.outcome.exception() if state.outcome else None
+    return error if isinstance(error, RetriableError) else None
 
 
 def _proxies(url: str) -> dict[str, str]:

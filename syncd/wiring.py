@@ -14,6 +14,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
+from syncd import log
 from syncd.clock import Clock
 from syncd.config import Settings, find, load
 from syncd.cycle import Services
@@ -21,7 +22,7 @@ from syncd.errors import FatalError
 from syncd.mirror.database import Mirror
 from syncd.mirror.opening import open_mirror
 from syncd.mirror.stores import Memo
-from syncd.ports import Audience, Connector, Host, Progress, Store
+from syncd.ports import Audience, Connector, Host, Progress, Reach, Store
 
 
 class Connectors(Mapping[str, Connector]):
@@ -81,6 +82,15 @@ def opened_mirror(settings: Settings) -> Iterator[Mirror]:
         mirror.close()
 
 
+def _reached(name: str) -> Callable[[Reach, str], None]:
+    """Return what logs that a store or audience cannot be reached, and that it can again."""
+
+    def tell(reach: Reach, why: str) -> None:
+        log.get().warning(f"service_{reach}", service=name, why=why)
+
+    return tell
+
+
 @contextmanager
 def opened(
     settings: Settings, clock: Clock, progress: Callable[[Progress], None] = lambda _: None
@@ -96,7 +106,9 @@ def opened(
 
         def host(name: str) -> Host:
             calls[name] = Counter()
-            return Host(clock=clock, memo=Memo(mirror, name), progress=progress, calls=calls[name])
+            return Host(
+                clock=clock, memo=Memo(mirror, name), progress=progress, reach=_reached(name), calls=calls[name]
+            )
 
         stores: dict[str, Store] = {}
         audiences: dict[str, Audience] = {}

@@ -22,7 +22,7 @@ from syncd.ports import Host
 CONNECTIONS = 4
 """Of the ten that all programs of one Mailchimp user share."""
 
-LIMITS = Limits(connections=CONNECTIONS, connect=10.0, read=130.0, whole=180.0)
+LIMITS = Limits(connections=CONNECTIONS, read=130.0, whole=180.0)
 """Mailchimp itself gives up on a call after 120 seconds."""
 
 _LIST = "/lists/{list_id}"

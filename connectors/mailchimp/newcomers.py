@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.mailchimp.halving import halved
+from connectors.halving import halved
 from connectors.mailchimp.judge import RefusedError
 from connectors.mailchimp.reasons import Reason, reason_of
 from connectors.mailchimp.shapes import Created, TurnedAway, shaped
@@ -80,7 +80,7 @@ class Newcomers:
             else:
                 new.append(change)
         if new:
-            for sent, answer in halved(new, self._send):
+            for sent, answer in halved(new, self._send, RefusedError):
                 if isinstance(answer, RefusedError):
                     yield self._turned_away(sent[0], answer.words)
                 else:

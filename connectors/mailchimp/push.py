@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from connectors.mailchimp.halving import halved
+from connectors.halving import halved
 from connectors.mailchimp.judge import NotFoundError, RefusedError
 from connectors.mailchimp.labels import Labels, normalised
 from connectors.mailchimp.newcomers import UNNAMED, Newcomers
@@ -91,7 +91,7 @@ class Push:
         if segment is None:
             yield from map(_gone, changes)
             return
-        for sent, answer in halved(changes, lambda part: self._send(label, part)):
+        for sent, answer in halved(changes, lambda part: self._send(label, part), RefusedError):
             if isinstance(answer, RefusedError):
                 yield _refused(sent[0], answer.words)
             elif answer is None:

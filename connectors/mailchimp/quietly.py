@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
 
-from connectors.mailchimp.halving import halved
+from connectors.halving import halved
 from connectors.mailchimp.judge import NotFoundError, RefusedError
 from connectors.mailchimp.reasons import Reason, reason_of
 from connectors.mailchimp.wire import discreet, hashed
@@ -71,7 +71,7 @@ class Quietly:
         """Put labels on one contact, and say of each what came of it; never raises what a service can cause."""
         outcomes: list[Outcome] = []
         try:
-            for sent, answer in halved(changes, self._send):
+            for sent, answer in halved(changes, self._send, RefusedError):
                 words = answer.words if isinstance(answer, RefusedError) else None
                 outcomes += [_outcome(change, words) for change in sent]
         except NotFoundError:

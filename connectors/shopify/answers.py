@@ -34,6 +34,19 @@ class UnauthorizedError(CredentialsError):
     """The store does not accept the token."""
 
 
+class RefusedCallError(FatalError):
+    """The store will not have this call as it is, and carried nothing of it out; a part of it may do.
+
+    Attributes:
+        words: What the store says.
+    """
+
+    def __init__(self, message: str, words: str, *, hint: str = "") -> None:
+        """Keep the store's own words apart from ours."""
+        super().__init__(message, hint=hint)
+        self.words = words
+
+
 class TooCostlyError(FatalError):
     """The call requests more points than any single call may; a smaller page may do."""
 
@@ -183,7 +196,8 @@ def _raise_worst(faults: tuple[Fault, ...], service: str, cost: Cost | None) -> 
     first = faults[0]
     if first.code in {"INTERNAL_SERVER_ERROR", "TIMEOUT"}:
         raise RetriableError(f"{service} failed inside ({first.code})", unknown_fate=True)
-    raise FatalError(f"{service} refused the call: {said(first.message)}", hint="syncd may be too old for this store")
+    words = said(first.message)
+    raise RefusedCallError(f"{service} refused the call: {words}", words, hint="syncd may be too old for this store")
 
 
 def _denied(fault: Fault, service: str) -> CredentialsError:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from connectors.halving import halved
 from connectors.shopify import documents
-from connectors.shopify.answers import said
+from connectors.shopify.answers import RefusedCallError, Reply, said
 from connectors.shopify.client import Ask, Client
-from connectors.shopify.writes import NO_ANSWER, NOT_NAMED, Result, Write, judged, settled, unknown
+from connectors.shopify.writes import NO_ANSWER, NOT_NAMED, Result, Write, judged, refused, settled, unknown
 from syncd.errors import RetriableError
 from syncd.model import Outcome
 
@@ -42,9 +43,21 @@ class DirectWriter:
             FatalError: The store takes no writes from this app.
         """
         for start in range(0, len(todo), _AT_ONCE):
-            yield from self._call(todo[start : start + _AT_ONCE])
+            yield from self._some(todo[start : start + _AT_ONCE])
 
-    def _call(self, some: Sequence[Write]) -> Iterator[Outcome]:
+    def _some(self, some: Sequence[Write]) -> Iterator[Outcome]:
+        """Send one call's mutations; where the store refuses the call, find the one that it is refused for."""
+        for sent, answer in halved(some, self._call, RefusedCallError):
+            if isinstance(answer, RefusedCallError):
+                yield from refused(sent[0], answer.words)
+            elif isinstance(answer, RetriableError):
+                if answer.unknown_fate:
+                    yield from unknown(sent, NO_ANSWER)
+                raise settled(answer)
+            else:
+                yield from _told(sent, *answer)
+
+    def _call(self, some: Sequence[Write]) -> tuple[Reply, dict[str, Result | None]] | RetriableError:
         document = documents.write_tags(tuple(write.mutation for write in some))
         variables: dict[str, str | list[str]] = {}
         for n, write in enumerate(some):
@@ -52,11 +65,12 @@ class DirectWriter:
         ask = Ask(document, variables, "write", cost=_POINTS * len(some), partial=True, writes=True)
         try:
             reply = self._client.call(ask)
-            results = self._client.decode(reply.data, dict[str, Result | None], what="write")
+            return reply, self._client.decode(reply.data, dict[str, Result | None], what="write")
         except RetriableError as error:
-            if error.unknown_fate:
-                yield from unknown(some, NO_ANSWER)
-            raise settled(error) from error
-        reasons = {str(fault.path[0]): said(fault.message) for fault in reply.faults if fault.path}
-        for n, write in enumerate(some):
-            yield from judged(write, results.get(f"m{n}"), reasons.get(f"m{n}", NOT_NAMED))
+            return error
+
+
+def _told(some: Sequence[Write], reply: Reply, results: dict[str, Result | None]) -> Iterator[Outcome]:
+    reasons = {str(fault.path[0]): said(fault.message) for fault in reply.faults if fault.path}
+    for n, write in enumerate(some):
+        yield from judged(write, results.get(f"m{n}"), reasons.get(f"m{n}", NOT_NAMED))

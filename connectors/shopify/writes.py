@@ -95,6 +95,12 @@ def settled(error: RetriableError) -> RetriableError:
     return RetriableError(error.message, retry_after=error.retry_after, hint=error.hint)
 
 
+def refused(write: Write, words: str) -> Iterator[Outcome]:
+    """Yield the outcomes of a mutation that the store will not have at all."""
+    for change in write.changes:
+        yield Outcome(change=change, state=OutcomeState.REFUSED, answer=words)
+
+
 def unknown(undecided: Sequence[Write], why: str) -> Iterator[Outcome]:
     """Yield the outcomes of mutations whose answer did not come."""
     for write in undecided:

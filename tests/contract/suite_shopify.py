@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from pydantic import SecretStr
 
+from connectors.http import Limits
 from connectors.sandbox.exchange import Request, Response
 from connectors.sandbox.shopify.files import Files
 from connectors.sandbox.shopify.store import Store
@@ -25,6 +26,7 @@ from tests.conftest import StillClock
 from tests.contract.suite_front import Front, front
 
 PAGE = 7
+LEFT_ALONE = int(Limits().rest)
 STARTED = 1_000_000_000
 """When everything was made, where that does not matter."""
 
@@ -128,6 +130,7 @@ class ShopifyBench:
     def restore(self) -> None:
         self.service.tokens.restore()
         self.door.reopen()
+        self.wait(LEFT_ALONE)
 
     def put_customer_with_addresses(self, number: int, addresses: int) -> None:
         self.feeds["customers"].put([number])

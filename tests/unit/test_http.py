@@ -12,9 +12,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from connectors.http import CHUNK, Answer, Http, Limits
+from connectors.http import CHUNK, Answer, GoneError, Http, Limits
 from syncd.errors import FatalError, RetriableError
 from syncd.ports import Host
+
+LIMITS = Limits(connect=2, read=0.5, whole=5, attempts=3)
 
 Act = Callable[[BaseHTTPRequestHandler], None]
 
@@ -92,13 +94,25 @@ def peer() -> Iterator[Peer]:
 
 
 @pytest.fixture
-def host(clock: Any) -> Host:
-    return Host(clock=clock, memo={}, calls=Counter())
+def host(clock: Any, told: list[tuple[str, str]]) -> Host:
+    return Host(
+        clock=clock,
+        memo={},
+        calls=Counter(),
+        progress=lambda it: told.append(("progress", it.task)),
+        reach=lambda reach, why: told.append((reach.value, why)),
+    )
+
+
+@pytest.fixture
+def told() -> list[tuple[str, str]]:
+    """What the host was told, in order."""
+    return []
 
 
 @pytest.fixture
 def http(host: Host) -> Http:
-    return Http("the store main", host, Limits(connect=2, read=0.5, whole=5, attempts=3))
+    return Http("the store main", host, LIMITS)
 
 
 def let_through(answer: Answer) -> None:
@@ -314,3 +328,114 @@ class TestDownload:
         with pytest.raises(RetriableError):
             list(http.download(peer.url, what="orders"))
         assert host.calls["orders download"] == 3
+
+
+def fail(http: Http, peer: Peer) -> None:
+    with pytest.raises(RetriableError):
+        get(http, peer.url)
+
+
+def test_after_one_long_wait_further_calls_fail_at_once_and_it_is_told_once(
+    http: Http, peer: Peer, host: Host, clock: Any, told: list[tuple[str, str]]
+) -> None:
+    peer.close()
+    fail(http, peer)
+    assert told[0] == ("progress", "the store main does not answer, trying again")
+    waits = len(clock.waits)
+    for _ in range(5):
+        with pytest.raises(RetriableError, match="was not asked again") as caught:
+            get(http, peer.url)
+        assert not caught.value.unknown_fate
+    assert host.calls["things"] == LIMITS.attempts
+    assert len(clock.waits) == waits
+    assert [kind for kind, _ in told if kind != "progress"] == ["gone"]
+
+
+def test_a_service_left_alone_is_tried_once_after_a_while_and_its_return_is_told_once(
+    http: Http, peer: Peer, host: Host, clock: Any, told: list[tuple[str, str]]
+) -> None:
+    http._breaker.gave_up(RetriableError("nobody there"), silent=True)
+    peer.acts = [answers(status=503), answers()]
+    clock.instant += LIMITS.rest
+    fail(http, peer)
+    assert host.calls["things"] == 1
+    fail(http, peer)
+    assert host.calls["things"] == 1
+    clock.instant += LIMITS.rest
+    assert get(http, peer.url).status == 200
+    assert get(http, peer.url).status == 200
+    assert told == [("gone", "nobody there"), ("back", "the store main answers again")]
+
+
+def test_calls_that_are_answered_badly_open_the_breaker_only_when_several_do_in_a_row(
+    http: Http, peer: Peer, told: list[tuple[str, str]]
+) -> None:
+    peer.acts = [answers(status=503)]
+    fail(http, peer)
+    fail(http, peer)
+    peer.acts = [answers()]
+    assert get(http, peer.url).status == 200
+    peer.acts = [answers(status=503)]
+    fail(http, peer)
+    fail(http, peer)
+    assert "gone" not in dict(told)
+    fail(http, peer)
+    assert dict(told)["gone"] == "busy"
+    assert ("progress", "the store main is busy, trying again") in told
+
+
+def test_a_write_that_lost_its_answers_can_be_read_back_at_once(http: Http, peer: Peer) -> None:
+    peer.acts = [hangs_up] * LIMITS.attempts + [answers()]
+    with pytest.raises(RetriableError) as caught:
+        get(http, peer.url, writes=True)
+    assert caught.value.unknown_fate
+    assert get(http, peer.url).status == 200
+
+
+def test_who_asks_for_a_long_rest_is_given_it(http: Http, peer: Peer, host: Host, clock: Any) -> None:
+    peer.acts = [answers(status=503, Retry_After="900"), answers()]
+    fail(http, peer)
+    clock.instant += 899
+    fail(http, peer)
+    assert (host.calls["things"], clock.waits) == (1, [])
+    clock.instant += 1
+    assert get(http, peer.url).status == 200
+
+
+def test_a_call_is_not_tried_beyond_its_budget_but_the_services_own_pauses_do_not_count(
+    host: Host, peer: Peer, clock: Any
+) -> None:
+    limits = Limits(attempts=1000, budget=20, longest_wait=8)
+    peer.acts = [answers(status=503)]
+    began = clock.instant
+    with pytest.raises(RetriableError, match="busy"):
+        get(Http("the store main", host, limits), peer.url)
+    assert 20 <= clock.instant - began <= 28
+    peer.acts = [answers(status=503, Retry_After="60")] * 4 + [answers()]
+    assert get(Http("the store main", host, limits), peer.url).status == 200
+
+
+def test_a_download_has_a_limit_on_the_whole(host: Host, peer: Peer, clock: Any) -> None:
+    released = threading.Event()
+
+    def drips(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", "1000000")
+        request.end_headers()
+        while not released.wait(0.01):
+            request.wfile.write(b"x")
+            clock.instant += 10
+
+    peer.acts = [drips]
+    with pytest.raises(RetriableError, match="too slowly"):
+        list(Http("the store main", host, Limits(file=60)).download(peer.url, what="orders"))
+    released.set()
+
+
+def test_the_end_of_one_file_is_never_put_to_the_beginning_of_another(http: Http, peer: Peer) -> None:
+    peer.acts = [
+        breaks_off(b"12345", announced=10),
+        answers(b"6789012345", status=206, Content_Range="bytes 5-14/15"),
+    ]
+    with pytest.raises(GoneError, match="another one"):
+        list(http.download(peer.url, what="orders"))

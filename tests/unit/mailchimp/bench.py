@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 
+from connectors.mailchimp.client import LIMITS
 from connectors.sandbox.mailchimp import DEFAULT_KEY
 from syncd.model import Contact, ContactStatus, Instant, identity
 from syncd.ports import Feed, Host
@@ -16,6 +17,7 @@ from tests.conftest import StillClock
 from tests.unit.mailchimp.simulated import LIST, Reply, Sent, Simulated, open_simulated, unreachable
 
 PAGE = 7
+LEFT_ALONE = int(LIMITS.rest)
 
 
 class MailchimpFeedBench:
@@ -101,6 +103,7 @@ class MailchimpBench:
     def restore(self) -> None:
         self.service.control("PATCH", "/", {"api_key": DEFAULT_KEY})
         self.service.reply = lambda _: None
+        self.wait(LEFT_ALONE)
 
     def put_contact(self, email: str, status: ContactStatus, *labels: str) -> None:
         present = self.service.truth(email)

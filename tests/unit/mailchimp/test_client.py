@@ -92,7 +92,7 @@ def test_five_calls_need_one_connection(loopback: Script, host: Host) -> None:
 
 
 def test_the_time_limits_outlast_mailchimps_own_and_are_two() -> None:
-    assert (LIMITS.connect, LIMITS.read, CONNECTIONS) == (10.0, 130.0, 4)
+    assert (LIMITS.connect, LIMITS.read, CONNECTIONS) == (5.0, 130.0, 4)
 
 
 @pytest.mark.parametrize("status", [429, 403])
