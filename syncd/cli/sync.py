@@ -22,6 +22,9 @@ def sync(
         str | None, typer.Option(metavar="CHECKSUM", help="Apply exactly the plan that was reviewed, holds included.")
     ] = None,
     full: Full = False,
+    reconcile: Annotated[
+        bool, flag("--reconcile", help="Compare everything with what the services list, due or not.")
+    ] = False,
     store: OneStore = None,
     segment: OneSegment = None,
     pull_only: Annotated[bool, flag("--pull-only", help="Bring the mirror up to date, no more.")] = False,
@@ -39,7 +42,17 @@ def sync(
     must_exist("store", store, settings.stores)
     must_exist("segment", segment, settings.segments)
     upto: Literal["pull", "push"] = "pull" if pull_only else "push"
-    options = Options(command="sync", upto=upto, full=full, store=store, segment=segment, checksum=plan, yes=yes)
+    options = Options(
+        command="sync",
+        upto=upto,
+        full=full,
+        reconcile=reconcile,
+        back_up=True,
+        store=store,
+        segment=segment,
+        checksum=plan,
+        yes=yes,
+    )
     done = cycle(session, settings, options)
     if session.json:
         session.screen.document(done.report)

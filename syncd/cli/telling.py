@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from syncd.cli import words
 from syncd.cli.screen import Cell, Column, Screen, Table
 from syncd.cycle import Report
+from syncd.mirror.drift import Drift
 from syncd.mirror.runs import Tally
 
 RESULTS = {
@@ -16,6 +17,7 @@ RESULTS = {
     "held": "yellow",
     "failed": "red",
     "killed": "red",
+    "interrupted": "red",
     "running": "cyan",
 }
 _MOST_ANSWERS = 10
@@ -25,6 +27,7 @@ _MOST_ANSWERS = 10
 def tell_reading(screen: Screen, report: Report) -> None:
     """Show what was read, and who entered and left which segment."""
     screen.table(_read(report))
+    screen.table(drifted(report.drift))
     moved = _moved(report)
     screen.table(moved)
     same = len(report.moved) - len(moved.rows)
@@ -44,7 +47,7 @@ def tell_writing(screen: Screen, report: Report, tallies: Sequence[Tally]) -> No
 
 def tell_troubles(screen: Screen, report: Report) -> None:
     """Show what was not done and why: people left out, segments kept, what waits, what failed."""
-    screen.table(_left_out(report))
+    tell_left_out(screen, report)
     screen.table(_kept(report))
     screen.table(_held(report))
     for failure in report.failures:
@@ -52,6 +55,11 @@ def tell_troubles(screen: Screen, report: Report) -> None:
         screen.say(f"{failure.stage}, {failure.where}: {failure.message}", "red")
         if failure.hint:
             screen.say(f"  {failure.hint}")
+
+
+def tell_left_out(screen: Screen, report: Report) -> None:
+    """Show who is left as they are, and why."""
+    screen.table(_left_out(report))
 
 
 def _read(report: Report) -> Table:
@@ -73,6 +81,18 @@ def _read(report: Report) -> Table:
         Column("requests", right=True),
     )
     return _without_empty_columns(Table(columns, rows, "Read"))
+
+
+def drifted(drift: Sequence[Drift]) -> Table:
+    """Return the labels whose carriers were not those whom we know of."""
+    rows = [(it.target, it.label, words.number(it.missing), words.number(it.foreign)) for it in drift]
+    columns = (
+        Column("at"),
+        Column("tag", flexible=True),
+        Column("taken away by others", right=True),
+        Column("given by others", right=True),
+    )
+    return Table(columns, rows, "Compared with who really carries the tag")
 
 
 def _records(kinds: Mapping[str, int]) -> str:

@@ -9,9 +9,11 @@ import msgspec
 import structlog
 
 from syncd import log
+from syncd.cycle.departing import erase_departed
 from syncd.cycle.doubting import take_stock
 from syncd.cycle.evaluate import evaluate
 from syncd.cycle.excluding import renew_exclusions
+from syncd.cycle.keeping import back_up, doubt_clock
 from syncd.cycle.planning import make_plan
 from syncd.cycle.push import push, read_back
 from syncd.cycle.reading import Extent, read_again, read_all
@@ -19,6 +21,7 @@ from syncd.cycle.report import Report
 from syncd.cycle.services import Services
 from syncd.errors import UnsafePlanError
 from syncd.mirror import runs
+from syncd.mirror.soundness import look_over
 from syncd.model import Hold
 from syncd.plan import Plan
 
@@ -30,6 +33,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         upto: Where to stop: after the pull, after the plan, or not at all.
         full: Read everything again, whatever the cursors say.
         reconcile: Compare everything with what the services list, whether that is due or not.
+        back_up: Make a backup at the end where one is due.
         store: Only this store's part.
         segment: Only this segment's part.
         checksum: Apply only if the plan is the one that was reviewed; it is then applied whole, holds included.
@@ -41,6 +45,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     upto: Literal["pull", "plan", "push"] = "push"
     full: bool = False
     reconcile: bool = False
+    back_up: bool = False
     store: str | None = None
     segment: str | None = None
     checksum: str | None = None
@@ -60,16 +65,22 @@ def run_cycle(services: Services, options: Options) -> tuple[Report, Plan]:
 
 
 def recorded(services: Services, command: str, stages: Callable[[Report], Plan]) -> tuple[Report, Plan]:
-    """Run the stages of a run, with its number, its report and its end in the mirror, however it ends."""
+    """Run the stages of a run, with its number, its report and its end in the mirror, however it ends.
+
+    Raises:
+        FatalError: The file of the mirror is damaged; nothing was begun.
+    """
     clock = services.clock
+    look_over(services.mirror, clock.now())
     report = Report(run=runs.begin(services.mirror, command, clock.now()))
     started = clock.monotonic()
     with structlog.contextvars.bound_contextvars(run=report.run):
         try:
+            doubt_clock(services.mirror, clock.now(), report)
             plan = stages(report)
             report.conclude()
-        except BaseException:
-            report.result = "failed"
+        except BaseException as error:
+            report.result = "failed" if isinstance(error, Exception) else "interrupted"
             raise
         finally:
             report.seconds = round(clock.monotonic() - started, 3)
@@ -103,6 +114,8 @@ def _stages(services: Services, options: Options, report: Report) -> Plan:
         written = push(services, plan, report, released)
         for name in sorted(written & services.stores.keys()):
             read_again(services, name, report)
+    if options.back_up:
+        back_up(services, report)
     return plan
 
 

@@ -81,7 +81,7 @@ def test_a_push_to_the_store_that_is_cut_short_is_finished_by_the_next_sync(
     assert "Traceback" not in said
     large.control("/shops/main", {"plan": "Plus", "bulk_seconds": 0.0}, "PATCH")
     interrupted = large.run("runs", "--json").json["runs"][0]
-    assert interrupted["result"] == ("killed" if how is signal.SIGKILL else "failed")
+    assert interrupted["result"] == ("killed" if how is signal.SIGKILL else "interrupted")
     assert large.run("status").code == 1
     ended = large.run("sync", "--yes", "--json")
     assert (ended.code, ended.json["result"]) == (0, "done"), ended.json
