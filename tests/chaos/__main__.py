@@ -36,7 +36,7 @@ def main() -> int:
 
 def _tell(tally: Counter[str], broken: int) -> None:
     width = max(map(len, tally))
-    for what, times in sorted(tally.items(), key=lambda it: (":" in it[0], it[0])):
+    for what, times in sorted(tally.items(), key=lambda it: (it[0].startswith("fault"), it[0])):
         print(f"{what:<{width}}  {times:>6,}")
     print(f"worlds that broke a law: {broken}")
 

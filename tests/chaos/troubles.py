@@ -4,59 +4,63 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from typing import Any
+from typing import get_args
 
+from connectors.sandbox.faults.plan import BulkKind, CallKind, Fault, FaultPlan, FileKind
 from tests.chaos.house import House
 
-_STATUS = [429, 500, 502, 503, 504]
+_CALLS = get_args(CallKind)
+_EXPORTS = (*get_args(FileKind), *get_args(BulkKind))
+_OTHERS = ("rows_move", "index_lag", "crawl", "member_refused")
 
 
 class Troubles:
-    """Gives the services something to go wrong, and takes it back."""
+    """Gives the services something to go wrong, and takes it back.
+
+    Attributes:
+        refusing: Whether members were ever refused: who lacks a label may then be one of them.
+    """
 
     def __init__(self, house: House, dice: random.Random) -> None:
         """Trouble this house."""
         self._house = house
         self._dice = dice
-        self.given: Counter[str] = Counter()
+        self._happened: Counter[str] = Counter()
+        self.refusing = False
 
     def come(self) -> None:
-        """Let some answers of the coming calls go wrong."""
-        self._house.control("/shops/main", {"faults": self._some(self._of_the_store)}, "PATCH")
-        self._house.control("/mailchimp/", {"faults": self._some(self._of_the_list)}, "PATCH")
-        if self._dice.random() < 0.2:
-            self.given["slow bucket"] += 1
-            self._house.control("/shops/main", {"bucket": [200, 20]}, "PATCH")
-        if self._dice.random() < 0.2:
-            self.given["index lag"] += 1
-            self._house.control("/shops/main", {"index_lag": self._dice.choice([5, 60])}, "PATCH")
-        if self._dice.random() < 0.15:
-            self.given["token revoked"] += 1
-            self._house.control("/shops/main", {"revoke": "granted"}, "PATCH")
+        """Let some of the coming calls go wrong, in place of what was to go wrong so far."""
+        dice = self._dice
+        kinds = [
+            *dice.choices(_CALLS, k=dice.choice([0, 1, 2, 4])),
+            *dice.choices(_EXPORTS, k=dice.choice([0, 0, 1, 2])),
+            *dice.choices(_OTHERS, k=dice.choice([0, 0, 1])),
+        ]
+        self.refusing |= "member_refused" in kinds
+        self._follow(FaultPlan(seed=dice.randrange(10**6), rules=tuple(self._rule(kind) for kind in kinds)))
 
     def end(self) -> None:
         """Let all be well again."""
-        well = {"faults": [], "plan": "Plus", "index_lag": 0}
-        self._house.control("/shops/main", well, "PATCH")
-        self._house.control("/mailchimp/", {"faults": []}, "PATCH")
+        self._follow(FaultPlan())
+        self._house.control("/shops/main", {"plan": "Plus"}, "PATCH")
 
-    def _some(self, kind: Any) -> list[dict[str, Any]]:
-        return [kind() for _ in range(self._dice.choice([0, 0, 1, 2, 4]))]
+    def happened(self) -> Counter[str]:
+        """Return how often each kind really befell somebody."""
+        return self._happened + Counter(self._house.running.faults()["kinds"])
 
-    def _of_the_store(self) -> dict[str, Any]:
-        return self._fault("the store", ["text", "html", "none", "cut", "throttled"])
+    def _follow(self, plan: FaultPlan) -> None:
+        self._happened += Counter(self._house.running.faults()["kinds"])
+        self._house.running.follow(plan)
 
-    def _of_the_list(self) -> dict[str, Any]:
-        return self._fault("the list", ["none", "problem", "html", "cut"])
-
-    def _fault(self, where: str, bodies: list[str]) -> dict[str, Any]:
-        status, body = self._dice.choice(_STATUS), self._dice.choice(bodies)
-        self.given[f"{where}: {status} {body}"] += 1
-        return {
-            "status": status,
-            "body": body,
-            "calls": self._dice.choice([1, 1, 2, 5, 40]),
-            "after": self._dice.randint(0, 6),
-            "only": self._dice.choice(["", "", "reads", "writes"]),
-            "applied": status >= 500 and self._dice.random() < 0.5,
-        }
+    def _rule(self, kind: str) -> Fault:
+        dice = self._dice
+        if kind == "member_refused":
+            return Fault(kind=kind, chance=0.1, calls=None)
+        return Fault(
+            kind=kind,  # type: ignore[arg-type]  # one of the names above
+            only=dice.choice(["", "", "reads", "writes"]) if kind in _CALLS else "",
+            chance=dice.choice([0.05, 0.3, 1.0]),
+            calls=dice.choice([1, 2, 5, None]),
+            after=dice.randint(0, 6) if kind in _CALLS else 0,
+            seconds=dice.choice([None, 60]) if kind == "index_lag" else None,
+        )
