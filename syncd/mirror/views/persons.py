@@ -32,7 +32,7 @@ _PEOPLE = View(
         Column(
             "subscribed",
             "coalesce(k.subscribed, 0)",
-            "1 where a record says `SUBSCRIBED` and none `UNSUBSCRIBED`, `INVALID` or `REDACTED`",
+            "1 where a record says `SUBSCRIBED` and none says otherwise; what syncd doubts of it is not in here",
         ),
         Column("created_at", instant("k.created_at"), "the first record"),
         Column("created_day", "k.created_day", "the day of it"),
