@@ -25,10 +25,12 @@ from syncd.cli import (
     status,
     sync,
     test,
+    undo,
     verify,
 )
 from syncd.cli.demo import command as demo
 from syncd.cli.options import Config, Json, Verbose
+from syncd.cli.report.app import report
 from syncd.cli.session import Session, command
 
 app = typer.Typer(
@@ -40,7 +42,7 @@ app = typer.Typer(
 
 _PANELS: dict[str, tuple[Callable[..., int], ...]] = {
     "Set up": (init.init, check.check, test.test, import_segments.import_segments),
-    "Every day": (plan.plan, sync.sync, approve.approve),
+    "Every day": (plan.plan, sync.sync, approve.approve, undo.undo),
     "Look": (
         status.status,
         segments.segments,
@@ -56,6 +58,7 @@ _PANELS: dict[str, tuple[Callable[..., int], ...]] = {
 for _panel, _commands in _PANELS.items():
     for _act in _commands:
         app.command(rich_help_panel=_panel)(command(_act))
+app.add_typer(report, rich_help_panel="Look")
 
 
 def _show_version(_: typer.Context, wanted: object) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 import msgspec
 
@@ -11,7 +12,7 @@ from syncd.cli.bars import Bars
 from syncd.cli.failing import UsageError
 from syncd.cli.session import Session
 from syncd.config import Settings
-from syncd.cycle import Options, Report, run_cycle
+from syncd.cycle import Options, Report, Services, run_cycle
 from syncd.mirror import runs
 from syncd.mirror.lock import run_lock
 from syncd.mirror.runs import Tally
@@ -37,25 +38,36 @@ def cycle(session: Session, settings: Settings, options: Options) -> Cycled:
     Raises:
         SyncdError: As `run_cycle`, `opened` and `run_lock` do.
     """
+    with at_work(session, settings) as (services, bars):
+
+        def asked(hold: Hold) -> bool:
+            with bars.paused():
+                return session.ask(f"{hold.label} at {hold.target}: {hold.why}. Go ahead?")
+
+        if session.attended:
+            options = msgspec.structs.replace(options, ask=asked)
+        report, plan = run_cycle(services, options)
+        return Cycled(report, plan, runs.tally(services.mirror, report.run))
+
+
+@contextmanager
+def at_work(session: Session, settings: Settings) -> Iterator[tuple[Services, Bars]]:
+    """Open everything, once no other run is at work, and show how far long work is.
+
+    Raises:
+        SyncdError: As `opened` and `run_lock` do.
+    """
 
     def waiting(holder: str) -> None:
         session.aside.say(f"waiting for another syncd (process {holder}) that is at work on {settings.syncd.database}")
 
     bars = Bars()
-
-    def asked(hold: Hold) -> bool:
-        with bars.paused():
-            return session.ask(f"{hold.label} at {hold.target}: {hold.why}. Go ahead?")
-
-    if session.attended:
-        options = msgspec.structs.replace(options, ask=asked)
     with (
         bars as progress,
         opened(settings, session.clock, progress) as services,
         run_lock(settings.syncd.database, session.clock, patience=PATIENCE, waiting=waiting),
     ):
-        report, plan = run_cycle(services, options)
-        return Cycled(report, plan, runs.tally(services.mirror, report.run))
+        yield services, bars
 
 
 def must_exist(what: str, name: str | None, known: Collection[str]) -> None:

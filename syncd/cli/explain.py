@@ -41,6 +41,7 @@ def explain(
     from syncd.cli.cycling import must_exist  # noqa: PLC0415
     from syncd.cli.looking import existing_mirror  # noqa: PLC0415
     from syncd.cycle.explaining import explain as explained  # noqa: PLC0415
+    from syncd.mirror import exclusions  # noqa: PLC0415
 
     settings = session.settings(offline=True)
     must_exist("store", store, settings.stores)
@@ -50,9 +51,13 @@ def explain(
     with existing_mirror(settings) as mirror:
         records = whom.found(settings, mirror, who, stores)
         told = explained(settings, mirror, session.clock.now(), records, segment) if mirror else []
+        excluded = mirror is not None and any(exclusions.covers(mirror, it.address) for it in records)
     if session.json:
-        session.screen.document(_document(who, records, segment, told))
-    elif segment is None:
+        session.screen.document({**_document(who, records, segment, told), "excluded": excluded})
+        return 0
+    if excluded:
+        session.screen.say(f"{who} is on the exclusion list: no tag is given, and no contact made.", "yellow")
+    if segment is None:
         _overview(session.screen, who, records, told)
     else:
         _in_full(session.screen, who, segment, told)
@@ -174,10 +179,18 @@ def _fate(label: Labelled) -> str | Cell:
     return Cell(label.why, "yellow" if stopped or label.next is None else "")
 
 
+def _counts(record: Record) -> str:
+    """Say what counts of a consent, where that is not what it says."""
+    if record.counts == "INHERITED":
+        return ", given for another address"
+    return f", doubted: it counts as {record.counts}" if record.counts else ""
+
+
 def _consents(screen: Screen, it: Explanation) -> None:
     for label in it.labels:
         if label.records:
             said = ", ".join(
-                f"{each.store} {each.customer_id} says {each.consent or 'nothing'}" for each in label.records
+                f"{each.store} {each.customer_id} says {each.consent or 'nothing'}{_counts(each)}"
+                for each in label.records
             )
             screen.say(f"Consent for {label.target}: {'yes' if label.consent else 'no'} ({said})", "dim")

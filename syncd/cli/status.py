@@ -46,6 +46,10 @@ def _tell(screen: Screen, found: Health) -> None:
         screen.say()
         screen.say(f"Refused by a service, and not tried again until something changes: {words.number(found.refusals)}")
         screen.step("See what was refused, run by run", "syncd runs")
+    for run, changes in found.undone.items():
+        screen.say()
+        screen.say(f"Undone by run {run}, and not done again by itself: {words.counted(changes, 'change')}")
+        screen.step("Let it be done again", f"syncd approve {run} && syncd sync")
     for target, labels in found.left_behind.items():
         screen.say()
         screen.say(f"{target} is no longer in the settings; the tags that syncd wrote there stay: {', '.join(labels)}")

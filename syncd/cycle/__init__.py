@@ -3,5 +3,6 @@
 from syncd.cycle.cycle import Options, run_cycle
 from syncd.cycle.report import Failure, Report, exit_code
 from syncd.cycle.services import Services
+from syncd.cycle.undoing import Undoing, undo
 
-__all__ = ["Failure", "Options", "Report", "Services", "exit_code", "run_cycle"]
+__all__ = ["Failure", "Options", "Report", "Services", "Undoing", "exit_code", "run_cycle", "undo"]

@@ -114,6 +114,7 @@ def _stages(services: Services, options: Options, report: Report) -> Plan:
         written = push(services, plan, report, released)
         for name in sorted(written & services.stores.keys()):
             read_again(services, name, report)
+        erase_departed(services)
     if options.back_up:
         back_up(services, report)
     return plan

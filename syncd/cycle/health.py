@@ -10,7 +10,7 @@ import msgspec
 from syncd.clock import iso
 from syncd.config import AudienceSettings, SegmentSettings, Settings, StoreSettings
 from syncd.cycle.report import Failure, Report, doubt_rows, held_rows
-from syncd.mirror import doubts, ledger, membership, released, runs, stores, turned_away
+from syncd.mirror import doubts, ledger, membership, released, runs, stores, turned_away, undone
 from syncd.mirror.database import Mirror
 from syncd.mirror.lock import at_work
 from syncd.mirror.membership import Standing
@@ -75,6 +75,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
         last_run: Number, result and times of the newest run, and what of it failed; None before the first.
         refusals: How many changes a service refused and nothing has changed about since.
         running: The process id of a run that is at work now; None where none is.
+        undone: How many changes a person undid and syncd does not make again, by the run that undid them.
         left_behind: Labels that syncd wrote at stores and audiences that the settings no longer have, by their names.
     """
 
@@ -86,6 +87,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     last_run: dict[str, Any] | None
     refusals: int
     running: str | None
+    undone: dict[int, int] = {}
     left_behind: dict[str, list[str]] = {}
 
 
@@ -130,6 +132,7 @@ def health(settings: Settings, mirror: Mirror | None, now: Instant) -> Health:
         last_run=_last_run(last, result, failed),
         refusals=ledger.refused(mirror) + turned_away.count(mirror) if mirror else 0,
         running=running,
+        undone=undone.by_run(mirror) if mirror else {},
         left_behind=_left_behind(settings, labels.values()),
     )
 

@@ -12,10 +12,10 @@ import msgspec
 from syncd.clock import iso
 from syncd.config import SegmentSettings, Settings
 from syncd.cycle.planning import wish_of
-from syncd.mirror import positions, runs, stores, traces
+from syncd.mirror import positions, runs, stores, traces, turned_away
 from syncd.mirror.database import Mirror
 from syncd.mirror.people import Record, Sought, records
-from syncd.model import Hold, Position, Wish, fold
+from syncd.model import Action, Hold, Position, Wish, fold
 from syncd.plan import NewContacts, Verdict, decide
 
 
@@ -110,8 +110,9 @@ def _labelled(settings: Settings, mirror: Mirror, wish: Wish, position: Position
     verdict = decide(position, wish, NewContacts(audience.new_contacts) if audience else None)
     said = records(mirror, Sought(address=position.subject), wish.feeding) if audience else []
     refusal = _refusal(mirror, wish, position)
-    hold = _hold(mirror, wish) if verdict in _NEXT else None
-    stopped = _stopped(refusal, hold, rests=rests and position.desired is not position.current)
+    ordered = verdict is Verdict.REMOVE and position.excluded
+    hold = _hold(mirror, wish) if verdict in _NEXT and not ordered else None
+    stopped = _stopped(refusal, hold, rests=rests and not ordered and position.desired is not position.current)
     return Labelled(
         target=wish.target,
         kind="audience" if audience else "store",
@@ -124,7 +125,7 @@ def _labelled(settings: Settings, mirror: Mirror, wish: Wish, position: Position
         consent=position.consent if audience else None,
         records=tuple(said),
         next=None if stopped else _NEXT.get(verdict),
-        why=stopped or _why(verdict, position),
+        why=stopped or _turned_away(mirror, wish, verdict, position) or _why(verdict, position),
         refusal=refusal,
         hold=f"{hold.why} (syncd approve {hold.run})" if hold else None,
     )
@@ -142,9 +143,15 @@ _COMING = {
     Verdict.CREATE_SUBSCRIBED: "the next sync makes a contact of them, subscribed",
     Verdict.CREATE_TRANSACTIONAL: "the next sync makes a contact of them, without marketing consent",
     Verdict.OWN: "it was there before; the next sync makes it syncd's own (adopt = true)",
+    Verdict.LEAVE_DOUBTED: "many went over to subscribed at once, and they with them; that is not believed before "
+    "somebody has looked (syncd audit)",
     Verdict.LEAVE_NO_CONSENT: "they are not in the audience, and without consent nobody is put there",
+    Verdict.LEAVE_EXCLUDED: "they are on the exclusion list",
     Verdict.LEAVE_NEVER: 'they are not in the audience, and new_contacts = "never" adds nobody',
 }
+
+_UNDONE = {Action.ADD: "taken off again", Action.REMOVE: "given back"}
+"""What became of what a person undid, by what is barred."""
 
 
 def _stopped(refusal: Refusal | None, hold: Hold | None, *, rests: bool) -> str:
@@ -156,9 +163,21 @@ def _stopped(refusal: Refusal | None, hold: Hold | None, *, rests: bool) -> str:
     return f"refused: {refusal.answer}" if refusal is not None and not refusal.again else ""
 
 
+def _turned_away(mirror: Mirror, wish: Wish, verdict: Verdict, position: Position) -> str:
+    """Say in the audience's own words why it does not take them in, where that is the reason."""
+    found = turned_away.one(mirror, wish.target, position.subject)
+    return f"refused: {found.answer}" if found is not None and verdict is Verdict.LEAVE_TURNED_AWAY else ""
+
+
 def _why(verdict: Verdict, position: Position) -> str:
     if verdict is Verdict.LEAVE_STATUS and position.status is not None:
         return f"the contact is {position.status.value} there, and is left alone"
+    if position.bar is not None and verdict is Verdict.LEAVE_UNDONE:
+        return (
+            f"{_UNDONE[position.bar.action]} by run {position.bar.run}, and left so (syncd approve {position.bar.run})"
+        )
+    if verdict is Verdict.REMOVE and position.excluded:
+        return "they are on the exclusion list; the next sync takes it away"
     if verdict is Verdict.REST and position.current and not position.owned:
         return "it was not syncd that set it, so syncd will not take it away"
     return _COMING.get(verdict, "")
@@ -166,9 +185,10 @@ def _why(verdict: Verdict, position: Position) -> str:
 
 def _refusal(mirror: Mirror, wish: Wish, position: Position) -> Refusal | None:
     """Return the refusal of what is wanted now, if one stands."""
-    action = "add" if position.desired else "remove"
+    wanted = position.desired and not position.excluded
+    action = "add" if wanted else "remove"
     for it in traces.refusals(mirror, [(wish.target, position.subject)]):
-        if it.label_key == fold(wish.label) and it.action == action and position.desired is not position.current:
+        if it.label_key == fold(wish.label) and it.action == action and wanted is not position.current:
             changed = positions.basis(mirror, it.target, it.subject) != it.basis
             return Refusal(it.action, it.answer, iso(it.at), it.run, again=changed)
     return None

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from syncd.mirror import consents, exclusions
+from syncd.mirror import consents, exclusions, undone
 from syncd.mirror.database import Mirror
 from syncd.model import Action, Bar, ContactStatus, Position, Wish, fold
 
@@ -23,7 +23,8 @@ _RESTLESS = (
 )
 _BAR = "action || ' ' || run"
 """What a person undid, as one value that a group can carry."""
-_BAR_OF_ONE = f"(SELECT {_BAR} FROM undone WHERE target = :target AND label_key = :label AND undone.subject = :subject)"
+_UNDONE = "FROM undone WHERE target = :target AND label_key = :label AND basis = :basis"
+_BAR_OF_ONE = f"(SELECT {_BAR} {_UNDONE} AND undone.subject = :subject)"
 
 _TURNED_AWAY = (
     "(SELECT w.final || ' ' || w.basis FROM turned_away w WHERE w.target = :target AND w.subject = p.subject)"
@@ -48,7 +49,7 @@ def of_store(mirror: Mirror, wish: Wish) -> Iterator[Position]:
                 WHERE target = :target AND label_key = :label
                 UNION ALL
                 SELECT CAST(subject AS INTEGER), 0, {_excluded("target", "CAST(subject AS INTEGER)")}, 0, 0, {_BAR}
-                FROM undone WHERE target = :target AND label_key = :label
+                {_UNDONE}
             ) GROUP BY id HAVING {_RESTLESS}
         ) AS p LEFT JOIN customers c ON c.store = :target AND c.id = p.id ORDER BY p.id
     """
@@ -92,8 +93,7 @@ def of_audience(mirror: Mirror, wish: Wish) -> Iterator[Position]:
                 UNION ALL
                 SELECT subject, NULL, 0, 0, 0, 1, NULL FROM ledger WHERE target = :target AND label_key = :label
                 UNION ALL
-                SELECT subject, NULL, 0, {exclusions.covered("subject")}, 0, 0, {_BAR} FROM undone
-                WHERE target = :target AND label_key = :label
+                SELECT subject, NULL, 0, {exclusions.covered("subject")}, 0, 0, {_BAR} {_UNDONE}
             ) GROUP BY subject HAVING {_RESTLESS}
         ) AS p LEFT JOIN contacts k ON k.target = :target AND k.subject = p.subject ORDER BY p.subject
     """
@@ -235,6 +235,7 @@ def _values(wish: Wish) -> dict[str, Any]:
         "segment": wish.segment,
         "target": wish.target,
         "label": fold(wish.label),
+        "basis": undone.basis(wish),
         "adopt": wish.adopt,
         "withdrawn": wish.withdrawn,
     }

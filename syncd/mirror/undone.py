@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
+import msgspec
+
 from syncd.mirror.database import Mirror
 from syncd.model import Action, Change, Instant, Wish, fold
 
@@ -60,3 +62,35 @@ def release(mirror: Mirror, run: int) -> int:
 def by_run(mirror: Mirror) -> dict[int, int]:
     """Count the changes that stay undone, by the run that undid them."""
     return dict(mirror.raw.execute("SELECT run, count(*) FROM undone GROUP BY run ORDER BY run"))
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What a run did first to a pair of label and subject: its opposite is the state before.
+
+    Attributes:
+        later: The last run that changed the pair after it; None where none did.
+    """
+
+    target: str
+    label: str
+    segment: str
+    subject: str
+    action: Action
+    later: int | None
+
+
+def of_run(mirror: Mirror, run: int) -> list[Done]:
+    """Return what a run did, or may have done, each pair once; where it stands now, the mirror tells."""
+    query = """
+        SELECT c.target, c.label, c.segment, c.subject, c.action, (
+            SELECT max(l.run) FROM run_changes l WHERE l.subject = c.subject AND l.target = c.target
+            AND l.label = c.label COLLATE NOCASE AND l.run > c.run AND l.state IN ('applied', 'unknown')
+        )
+        FROM run_changes c
+        WHERE c.run = ? AND c.action IN ('add', 'remove') AND c.state IN ('applied', 'unknown') ORDER BY c.id
+    """
+    found: dict[tuple[str, str, str], Done] = {}
+    for target, label, segment, subject, action, later in mirror.raw.execute(query, (run,)):
+        done = Done(target, label, segment, subject, Action(action), later)
+        found.setdefault((target, fold(label), subject), done)
+    return list(found.values())
