@@ -174,7 +174,7 @@ def prune(database: Path, keep: int) -> list[Path]:
     for kind in ("bak", "replaced"):
         found = sorted(_of_kind(database, kind), key=lambda it: (it.made_at, it.path.name), reverse=True)
         gone += [it.path for it in found[keep:]]
-    stale = [path for path in home(database).glob(f"{database.name}.*.part") if not _at_work(path)]
+    stale = [path for path in home(database).glob(f"{database.name}.*.part") if not at_work(path)]
     for path in [*gone, *stale]:
         path.unlink(missing_ok=True)
     return gone
@@ -207,7 +207,7 @@ def _place(database: Path, at: Instant, to: Path | None, suffix: str) -> Path:
     return folder / named(database, at, suffix).name
 
 
-def _at_work(part: Path) -> bool:
+def at_work(part: Path) -> bool:
     """Whether the process that writes a part is still there."""
     number = part.name.split(".")[-2]
     return number.isdecimal() and Path(f"/proc/{number}").exists()

@@ -110,6 +110,16 @@ def guard(mirror: Mirror) -> Guard | None:
     return found
 
 
+def known(mirror: Mirror, whom: Whom) -> set[str]:
+    """Return the forgotten persons who bear any of these names.
+
+    Raises:
+        FatalError: Somebody is forgotten, and the key is lost or another one.
+    """
+    found = guard(mirror)
+    return found.persons(whom) if found else set()
+
+
 def remember_hashes(mirror: Mirror, people: Iterable[Whom]) -> None:
     """Keep the hashes of people's names. Belongs into the transaction that erases them.
 
@@ -123,7 +133,7 @@ def remember_hashes(mirror: Mirror, people: Iterable[Whom]) -> None:
 
 def let_in(mirror: Mirror, whom: Whom | None) -> int:
     """Let a person in again, or everybody with None, and have every feed read anew; return how many people that are."""
-    persons = _everybody(mirror) if whom is None else _asked(mirror, whom)
+    persons = _everybody(mirror) if whom is None else known(mirror, whom)
     if not persons:
         return 0
     with mirror.transaction():
@@ -139,11 +149,6 @@ def let_in(mirror: Mirror, whom: Whom | None) -> int:
 
 def _everybody(mirror: Mirror) -> set[str]:
     return {person for (person,) in mirror.raw.execute("SELECT DISTINCT person FROM forgotten WHERE person != ''")}
-
-
-def _asked(mirror: Mirror, whom: Whom) -> set[str]:
-    found = guard(mirror)
-    return found.persons(whom) if found else set()
 
 
 def _read_key(database: Path) -> bytes:
