@@ -215,9 +215,12 @@ def test_a_mass_unsubscription_waits_for_a_person(house: Home) -> None:
 
 
 def test_the_first_time_waits_where_first_pushes_do(house: Home) -> None:
+    house.carries_back = False
+    house.write(SEGMENTS)
     house.buy(1, 100)
     house.run()
     house.leave(1, 25)
+    house.carries_back = True
     house.write(SEGMENTS)
 
     report = house.run(yes=False)
