@@ -10,6 +10,7 @@ import typer
 from syncd import __version__
 from syncd.cli import (
     approve,
+    audit,
     backup,
     check,
     explain,
@@ -51,6 +52,7 @@ _PANELS: dict[str, tuple[Callable[..., int], ...]] = {
         history.history,
         runs.runs,
         verify.verify,
+        audit.audit,
     ),
     "Keep safe": (backup.backup, restore.restore),
     "Try it": (demo.demo, sandbox.sandbox),

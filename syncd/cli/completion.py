@@ -27,6 +27,11 @@ def stores(context: typer.Context, incomplete: str) -> list[str]:
     return [name for name, _ in _tables(context, "stores") if name.startswith(incomplete)]
 
 
+def audiences(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the audiences' names."""
+    return [name for name, _ in _tables(context, "audiences") if name.startswith(incomplete)]
+
+
 def settings_files(incomplete: str) -> list[str]:
     """Return the TOML files and the folders below what is typed so far."""
     folder, _, begun = incomplete.rpartition("/")

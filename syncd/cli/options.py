@@ -9,9 +9,9 @@ import typer
 from syncd.cli import completion
 
 
-def flag(*names: str, help: str) -> Any:  # noqa: A002  # typer's own word
+def flag(*names: str, help: str, panel: str | None = None) -> Any:  # noqa: A002  # typer's own word
     """Return an option that is there or not; help shows no value after it."""
-    return typer.Option(*names, metavar="", help=help)
+    return typer.Option(*names, metavar="", help=help, rich_help_panel=panel)
 
 
 Config = Annotated[

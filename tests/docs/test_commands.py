@@ -14,7 +14,8 @@ from syncd.cli.app import app
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
 COMMON = {"--config", "--json", "--verbose", "--debug", "-v", "--help", "-h"}
 GROUP = typer.main.get_command(app)
-COMMANDS = GROUP.commands  # type: ignore[attr-defined]
+REPORTS = {f"report {name}": it for name, it in GROUP.commands["report"].commands.items()}  # type: ignore[attr-defined]
+COMMANDS = {name: it for name, it in GROUP.commands.items() if name != "report"} | REPORTS  # type: ignore[attr-defined]
 
 
 def _section(title: str) -> str:
@@ -31,13 +32,22 @@ def _has(command: str) -> set[str]:
     return {name for option in COMMANDS[command].params for name in option.opts if name.startswith("-")} - COMMON
 
 
+def _of_all_reports() -> set[str]:
+    return set.intersection(*(_has(report) for report in REPORTS))
+
+
 def test_every_command_has_its_section_and_no_other_is_there() -> None:
-    assert sorted(re.findall(r"^## syncd (\S+)$", TEXT, re.MULTILINE)) == sorted(COMMANDS)
+    assert sorted(re.findall(r"^## syncd (.+)$", TEXT, re.MULTILINE)) == sorted([*COMMANDS, "report"])
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_of_a_command_is_documented_and_no_other(command: str) -> None:
-    assert _options(_section(f"syncd {command}")) == _has(command)
+    elsewhere = _of_all_reports() if command in REPORTS else set()
+    assert _options(_section(f"syncd {command}")) == _has(command) - elsewhere
+
+
+def test_the_options_of_all_reports_are_documented_once() -> None:
+    assert _options(_section("syncd report")) == _of_all_reports()
 
 
 @pytest.mark.parametrize("command", COMMANDS)

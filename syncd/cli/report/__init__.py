@@ -1,0 +1,1 @@
+"""`syncd report`: questions to the mirror; one small file a report."""
