@@ -45,13 +45,13 @@ class Teller:
         return [self.value(value, column.kind) for value, column in zip(row, columns, strict=True)]
 
     def totals(self, answer: Answer) -> list[str] | None:
-        """Return the totals as texts, under the first column of text the word itself."""
+        """Return the totals as texts; the word itself stands where the drawing has its names, or in the first text."""
         if answer.totals is None:
             return None
         texts = self.row(answer.totals, answer.columns)
-        free = (at for at, column in enumerate(answer.columns) if column.kind == "text" and not texts[at])
-        at = next(free, None)
-        return texts if at is None else [*texts[:at], TOTAL, *texts[at + 1 :]]
+        named = [answer.plot.along if answer.plot else "", *(it.name for it in answer.columns if it.kind == "text")]
+        free = [at for name in named for at, it in enumerate(answer.columns) if it.name == name and not texts[at]]
+        return [TOTAL if at == free[0] else text for at, text in enumerate(texts)] if free else texts
 
     def _money(self, minor: int) -> str:
         if self._currency is None:
