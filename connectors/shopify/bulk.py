@@ -2,27 +2,28 @@
 
 They cost next to nothing and have no limit of rows, but take their time; a process may end while one runs. Its id is
 therefore kept in the connector's memo under the name of what is exported, and the next process that wants the same
-export goes on waiting for it, or downloads it, instead of having it made anew.
+export goes on waiting for it, or downloads it, instead of having it made anew. One that failed, lost rows or left a
+dead link is made anew at once, but once only; one that stalled, in the next run.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
 import msgspec
 
-from connectors.http import Http
+from connectors.http import GoneError, Http
 from connectors.shopify import documents
 from connectors.shopify.answers import SCOPE_HINT
-from connectors.shopify.operations import Operation, Operations
+from connectors.shopify.operations import Operation, Operations, StalledError
 from connectors.shopify.staging import Counts, LostRowsError, Staging
 from connectors.shopify.wire import Node
 from syncd.errors import CredentialsError, FatalError, RetriableError
 from syncd.model import Instant
-from syncd.ports import Host
+from syncd.ports import Host, Progress
 
 R = TypeVar("R", bound=Node)
 C = TypeVar("C", bound=Node)
@@ -45,6 +46,14 @@ class Wanted(msgspec.Struct, frozen=True):
     task: str
     key: str | None = None
     total: int | None = None
+
+
+class FailedExportError(RetriableError):
+    """The store could not carry an export out; another may succeed."""
+
+
+_WORTH_ANOTHER = (FailedExportError, LostRowsError, GoneError)
+"""How an export ends whose next one may do better, and at once: the store was reached."""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -74,18 +83,38 @@ class Exports:
             RetriableError: It failed, could not be started now, or rows are missing from it.
             FatalError: The store refuses the document, or gives something else than was asked for.
         """
-        with self._forgetting(wanted.key), Staging(self._service, record, child) as staging:
-            operation = self._complete(wanted)
-            self._compare(operation, staging.fill(self._chunks(operation, wanted.task)))
-            yield operation, staging
+        with ExitStack() as stack:
+            operation, staging = self._filled(wanted, record, child, stack)
+            with self._forgetting(wanted.key):
+                yield operation, staging
         self._forget(wanted.key)
+
+    def _filled(
+        self, wanted: Wanted, record: type[R], child: type[C], stack: ExitStack
+    ) -> tuple[Operation, Staging[R, C]]:
+        """Return an export that was downloaded whole; what is no good is tried once more."""
+        try:
+            return self._fill(wanted, record, child, stack)
+        except _WORTH_ANOTHER as error:
+            again = f"{error.message}; trying again"
+            self._host.progress(Progress(again, 0))
+        return self._fill(wanted, record, child, stack)
+
+    def _fill(
+        self, wanted: Wanted, record: type[R], child: type[C], stack: ExitStack
+    ) -> tuple[Operation, Staging[R, C]]:
+        with self._forgetting(wanted.key):
+            operation = self._complete(wanted)
+            staging = stack.enter_context(Staging(self._service, record, child))
+            self._compare(operation, staging.fill(self._chunks(operation, wanted.task)))
+            return operation, staging
 
     @contextmanager
     def _forgetting(self, key: str | None) -> Iterator[None]:
         """Forget an export that is no good; one that was only interrupted is kept."""
         try:
             yield
-        except (FatalError, LostRowsError):
+        except (FatalError, StalledError, *_WORTH_ANOTHER):
             self._forget(key)
             raise
 
@@ -94,11 +123,10 @@ class Exports:
         ended = self._operations.wait(identifier, wanted.task, wanted.total)
         if ended.status == "COMPLETED":
             return ended
-        self._forget(wanted.key)
         if ended.error_code == "ACCESS_DENIED":
             raise CredentialsError(f"{self._service} denies the {wanted.task}: a scope is missing", hint=SCOPE_HINT)
         reason = f", {ended.error_code}" if ended.error_code else ""
-        raise RetriableError(f"{self._service}: the {wanted.task} did not succeed ({ended.status}{reason})")
+        raise FailedExportError(f"{self._service}: the {wanted.task} did not succeed ({ended.status}{reason})")
 
     def _taken_up(self, wanted: Wanted) -> str | None:
         """Return the id of an export that an earlier process started, if it is of the same and still good."""

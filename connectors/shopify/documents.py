@@ -30,9 +30,16 @@ RUN_EXPORT = (
 
 POLL = f"query PollBulkOperation($id: ID!) {{ operation: bulkOperation(id: $id) {{ {_EXPORT_FIELDS} }} }}"
 
-NEWEST_OPERATIONS = (
-    "query NewestBulkOperations { bulkOperations(first: 50, sortKey: CREATED_AT, reverse: true) { "
-    f"nodes {{ id type status }} {_PAGE_INFO} }} }}"
+_UNDER_WAY = " ".join(
+    f'{status}: bulkOperations(first: 10, query: "operation_type:mutation AND status:{status}") {{ nodes {{ id }} }}'
+    for status in ("created", "running", "canceling")
+)
+WRITES_UNDER_WAY = f"query WritesUnderWay {{ {_UNDER_WAY} }}"
+"""An app has five at once at most. Asked by status, for the order of the list is told in two ways."""
+
+CANCEL_OPERATION = (
+    "mutation CancelBulkOperation($id: ID!) { cancel: bulkOperationCancel(id: $id) { "
+    "bulkOperation { id status } userErrors { field message } } }"
 )
 
 READ_TAGS = (

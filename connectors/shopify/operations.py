@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -15,8 +16,8 @@ from syncd.ports import Host, Progress
 _UNDER_WAY = frozenset({"CREATED", "RUNNING", "CANCELING"})
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 10.0
-_STALLED_AFTER = 3600.0
-"""Seconds without a new object after which an operation is left alone for this run."""
+_STALLED_AFTER = 900.0
+"""Seconds without a new object after which an operation is cancelled: it would hold its place for ever."""
 _PATIENCE = 600.0
 """Seconds to wait for one of the five places that an app has for operations at once."""
 
@@ -64,17 +65,15 @@ class _Run(msgspec.Struct, frozen=True):
 
 
 class _Listed(msgspec.Struct, frozen=True):
-    id: str
-    type: str
-    status: str
+    nodes: list[_Id]
 
 
-class _Newest(msgspec.Struct, frozen=True):
-    nodes: list[_Listed]
+class _Cancelled(msgspec.Struct, frozen=True):
+    cancel: Any = None
 
 
-class _List(msgspec.Struct, frozen=True, rename="camel"):
-    bulk_operations: _Newest
+class StalledError(RetriableError):
+    """An operation made no progress for long, and was cancelled; another may do better."""
 
 
 class Operations:
@@ -114,7 +113,8 @@ class Operations:
         """Poll until an operation ends, ever less often, and return how it ended.
 
         Raises:
-            RetriableError: It makes no progress, or the process is asked to stop.
+            StalledError: It made no progress, and was cancelled.
+            RetriableError: The store does not answer, or the process is asked to stop.
             FatalError: The store no longer knows it.
         """
         clock = self._host.clock
@@ -129,20 +129,28 @@ class Operations:
             if found.object_count > seen:
                 seen, moved = found.object_count, clock.monotonic()
             elif clock.monotonic() - moved > _STALLED_AFTER:
-                raise RetriableError(f"{self._service}: the {task} makes no progress; the next run looks again")
+                self._cancel(identifier, task)
+                raise StalledError(f"{self._service}: the {task} made no progress and was cancelled")
             self._pause(pause, task)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
     def settle_writes(self, task: str) -> None:
         """Wait until no bulk write of this app is under way, whoever started it.
 
+        One that makes no progress is cancelled; what it wrote until then is for whoever reads back.
+
         Raises:
-            RetriableError: One makes no progress, or the process is asked to stop.
+            RetriableError: The store does not answer, or the process is asked to stop.
         """
-        newest = self._client.read(documents.NEWEST_OPERATIONS, {}, _List, what=task).bulk_operations.nodes
-        for each in newest:
-            if each.type == "MUTATION" and each.status in _UNDER_WAY:
-                self.wait(each.id, task)
+        found = self._client.read(documents.WRITES_UNDER_WAY, {}, dict[str, _Listed], what=task)
+        for identifier in {each.id: None for listed in found.values() for each in listed.nodes}:
+            try:
+                self.wait(identifier, task)
+            except StalledError:
+                self.wait(identifier, task)  # until it is really at rest
+
+    def _cancel(self, identifier: str, task: str) -> None:
+        self._client.read(documents.CANCEL_OPERATION, {"id": identifier}, _Cancelled, what=task)
 
     def _refuse_unless_busy(self, errors: list[UserError], task: str) -> None:
         if any(error.code == "OPERATION_IN_PROGRESS" for error in errors):

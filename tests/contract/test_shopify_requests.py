@@ -109,7 +109,8 @@ def test_counts_and_ids(schema: GraphQLSchema, shape: Shape[Any]) -> None:
 def test_the_shop_and_bulk_operations(schema: GraphQLSchema) -> None:
     accepted(schema, documents.SHOP, {})
     accepted(schema, documents.POLL, {"id": "gid://shopify/BulkOperation/1"})
-    accepted(schema, documents.NEWEST_OPERATIONS, {})
+    accepted(schema, documents.WRITES_UNDER_WAY, {})
+    accepted(schema, documents.CANCEL_OPERATION, {"id": "gid://shopify/BulkOperation/1"})
 
 
 def test_reading_tags(schema: GraphQLSchema) -> None:

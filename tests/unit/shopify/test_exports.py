@@ -143,6 +143,14 @@ def test_an_export_that_did_not_succeed_gives_no_rows_and_is_not_taken_up_again(
     assert host.memo == {}
 
 
+def test_an_export_that_failed_is_made_anew_once(shop: ScriptedShop, store: Store) -> None:
+    shop.exports("1", TWO)
+    good = shop._script["PollBulkOperation"][0]
+    shop.on("PollBulkOperation", polled(state="FAILED", errorCode="TIMEOUT"), good)
+    assert len(pulled(store)) == 2
+    assert len(shop.variables("RunExport")) == 2
+
+
 def test_fewer_rows_than_the_store_counted_are_lost_rows_and_no_row_is_given(
     shop: ScriptedShop, store: Store, host: Host
 ) -> None:
@@ -173,15 +181,17 @@ def test_an_operation_that_the_store_forgot_is_an_error(shop: ScriptedShop, stor
     assert host.memo == {}
 
 
-def test_an_export_that_makes_no_progress_is_left_for_the_next_run(
+def test_an_export_that_makes_no_progress_is_cancelled_and_made_anew_by_the_next_run(
     shop: ScriptedShop, store: Store, host: Host, clock: StillClock
 ) -> None:
     shop.on("RunExport", started())
     shop.on("PollBulkOperation", polled(state="RUNNING", objectCount="5"))
+    shop.on("CancelBulkOperation", data(cancel={"userErrors": []}))
     with pytest.raises(RetriableError, match="no progress"):
         pulled(store)
-    assert sum(clock.waits) > 3600
-    assert "export products" in host.memo
+    assert 900 < sum(clock.waits) < 1000
+    assert shop.variables("CancelBulkOperation") == [{"id": "gid://shopify/BulkOperation/1"}]
+    assert "export products" not in host.memo
 
 
 class HurriedClock(StillClock):

@@ -62,6 +62,11 @@ def until_it_fails(outcomes: Iterable[Outcome]) -> tuple[list[str], SyncdError |
     return found, None
 
 
+def under_way(**operations: list[str]) -> dict[str, Any]:
+    states = ("created", "running", "canceling")
+    return data(**{state: {"nodes": [{"id": it} for it in operations.get(state, [])]} for state in states})  # type: ignore[return-value]
+
+
 class TestNormalise:
     def test_space_around_a_tag_goes(self, store: Store) -> None:
         assert store.tags.normalise("  Größe 1 ") == "Größe 1"
@@ -133,6 +138,20 @@ class TestDirect:
         outcomes = list(store.tags.apply([change(1), change(2)]))
         assert states(outcomes) == ["applied", "unknown"]
         assert outcomes[1].answer == "boom"
+
+    def test_one_customer_whom_the_store_will_not_have_is_found_and_the_others_are_tagged(
+        self, shop: ScriptedShop, store: Store
+    ) -> None:
+        def answer(asked: Variables) -> Any:
+            if "gid://shopify/Customer/7" in asked.values():
+                return fails("RESOURCE_NOT_FOUND", "invalid id")
+            return data(**{f"m{n}": payload("vip") for n in range(len(asked) // 2)})
+
+        shop.on("WriteTags", answer)
+        outcomes = {it.change.subject: it for it in store.tags.apply([change(n) for n in range(1, 21)])}
+        assert [subject for subject, it in outcomes.items() if it.state is not OutcomeState.APPLIED] == ["7"]
+        assert (outcomes["7"].state, outcomes["7"].answer) == (OutcomeState.REFUSED, "invalid id")
+        assert len(shop.variables("WriteTags")) == 9
 
     def test_many_customers_go_in_several_calls(self, shop: ScriptedShop, store: Store) -> None:
         shop.on("WriteTags", lambda asked: data(**{f"m{n}": payload("vip") for n in range(len(asked) // 2)}))
@@ -299,9 +318,7 @@ class TestByFile:
         self, shop: ScriptedShop, store: Store, host: Host, finish: Any
     ) -> None:
         host.memo["bulk write"] = "tagsAdd"
-        running = {"id": "gid://shopify/BulkOperation/w", "type": "MUTATION", "status": "RUNNING"}
-        others = [running | {"type": "QUERY", "id": "q"}, running | {"status": "COMPLETED", "id": "c"}]
-        shop.on("NewestBulkOperations", data(bulkOperations={"nodes": [running, *others]}))
+        shop.on("WritesUnderWay", under_way(running=["gid://shopify/BulkOperation/w"]))
         shop.on(
             "PollBulkOperation",
             data(operation=operation("w", "RUNNING")),
@@ -311,10 +328,26 @@ class TestByFile:
         shop.on("ReadTags", data(nodes=[]))
         assert list(store.tags.read(["1"])) == []
         assert [name for name, _ in shop.asked] == [
-            "NewestBulkOperations",
+            "WritesUnderWay",
             *["PollBulkOperation"] * 3,
             "ReadTags",
         ]
+        assert host.memo == {}
+
+    def test_a_file_that_never_ends_is_cancelled_and_then_read_back(
+        self, shop: ScriptedShop, store: Store, host: Host
+    ) -> None:
+        host.memo["bulk write"] = "tagsAdd"
+        shop.on("WritesUnderWay", under_way(running=["gid://shopify/BulkOperation/w"]))
+        shop.on(
+            "PollBulkOperation",
+            lambda _: data(
+                operation=operation("w", "CANCELED" if shop.variables("CancelBulkOperation") else "RUNNING")
+            ),
+        )
+        shop.on("CancelBulkOperation", data(cancel=None))
+        shop.on("ReadTags", data(nodes=[]))
+        assert list(store.tags.read(["1"])) == []
         assert host.memo == {}
 
     def test_a_poll_that_is_given_up_leaves_the_file_in_doubt(
