@@ -33,12 +33,27 @@ def check(
         session.screen.document(json_schema(Connectors()))
         return failing.DONE
     settings = session.settings(offline=offline)
+    excluded = _excluded(settings)
     checked, lacking, sizes = ([], [], {}) if offline else _asked(session, settings)
     if session.json:
-        session.screen.document(_document(settings, checked, lacking, sizes))
+        session.screen.document({**_document(settings, checked, lacking, sizes), "suppress": excluded})
     else:
+        _tell_settings(session.screen, settings, excluded)
         _tell(session.screen, settings, checked, lacking, sizes)
     return _code(checked, lacking)
+
+
+def _excluded(settings: Settings) -> dict[str, int]:
+    """Count what is on the exclusion list.
+
+    Raises:
+        ConfigError: It cannot be read.
+    """
+    from syncd.config import exclusion_sources  # noqa: PLC0415
+
+    entries = exclusion_sources(settings.suppress).entries()
+    domains = sum(entry.startswith("@") for entry in entries)
+    return {"addresses": len(entries) - domains, "domains": domains}
 
 
 def _asked(session: Session, settings: Settings) -> tuple[list[Checked], list[Lack], dict[str, int]]:
@@ -113,12 +128,18 @@ def _service(it: Checked) -> dict[str, Any]:
     }
 
 
-def _tell(
-    screen: Screen, settings: Settings, checked: list[Checked], lacking: list[Lack], sizes: dict[str, int]
-) -> None:
+def _tell_settings(screen: Screen, settings: Settings, excluded: dict[str, int]) -> None:
     screen.say(f"{settings.path}: {_contents(settings)}", "bold")
     for warning in settings.warnings:
         failing.tell_problem(warning, screen, "yellow")
+    if any(excluded.values()):
+        addresses = words.counted(excluded["addresses"], "address", "addresses")
+        screen.say(f"On the exclusion list: {addresses} and {words.counted(excluded['domains'], 'domain')}")
+
+
+def _tell(
+    screen: Screen, settings: Settings, checked: list[Checked], lacking: list[Lack], sizes: dict[str, int]
+) -> None:
     for it in checked:
         screen.say()
         if it.check is not None:

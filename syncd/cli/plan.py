@@ -48,7 +48,7 @@ def _tell(screen: Screen, done: Cycled, sample: int) -> None:
     from syncd.cli.telling import tell_reading, tell_troubles  # noqa: PLC0415
 
     made = done.plan
-    restless = [label for label in made.labels if label.changes]
+    restless = [label for label in made.labels if label.everything]
     tell_reading(screen, done.report)
     screen.table(_summary(restless))
     for label in restless if sample else ():
@@ -78,9 +78,9 @@ def _summary(labels: list[LabelPlan]) -> Table:
             label.wish.label,
             words.number(label.ours),
             _signed("+", label.adds),
-            _signed("-", label.removes),
+            _signed("-", label.removes + len(label.ordered)),
             _signed("", label.creates),
-            Cell("held", "yellow") if _waits(label) else Cell("ready", "green"),
+            _state(label),
         )
         for label in labels
     ]
@@ -94,6 +94,13 @@ def _summary(labels: list[LabelPlan]) -> Table:
         Column("state"),
     )
     return Table(columns, rows, "Plan")
+
+
+def _state(label: LabelPlan) -> Cell:
+    if not _waits(label):
+        return Cell("ready", "green")
+    urgent = f", save {words.number(len(label.ordered))} on the exclusion list" if label.ordered else ""
+    return Cell(f"held{urgent}", "yellow")
 
 
 def _people(screen: Screen, label: LabelPlan, sample: int) -> None:
@@ -110,15 +117,15 @@ def _people(screen: Screen, label: LabelPlan, sample: int) -> None:
     screen.heading(f"{wish.label} at {wish.target}")
     screen.say(f"for {wish.segment}: {wish.why}" if wish.why else f"for {wish.segment}", "dim")
     screen.table(Table((Column(""), Column(""), Column("", flexible=True)), rows))
-    rest = len(label.changes) - len(rows)
+    rest = len(label.everything) - len(rows)
     if rest:
         screen.say(f"   … and {words.number(rest)} more")
 
 
 def _sample(label: LabelPlan, most: int) -> list[Change]:
     """Return a few changes, of both kinds where there are both."""
-    adds = [change for change in label.changes if change.action == "add"]
-    removes = [change for change in label.changes if change.action == "remove"]
+    adds = [change for change in label.everything if change.action == "add"]
+    removes = [change for change in label.everything if change.action == "remove"]
     few = removes[: max(most // 2, most - len(adds))]
     return adds[: most - len(few)] + few
 

@@ -139,14 +139,18 @@ def _entries(path: Path, content: bytes, problems: list[Problem]) -> Iterator[st
     try:
         lines = content.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        problems.append(Problem(str(path), line, "suppress.files", "holds a character that is not UTF-8", _FIX))
+        at = content[: error.start].count(b"\n") + 1
+        problems.append(Problem(str(path), at, "suppress.files", "holds a character that is not UTF-8", _FIX))
         return
     for number, line in enumerate(lines, 1):
-        text = _COMMENT.sub("", _CELL.split(line, maxsplit=1)[0]).strip().strip('"').strip()
+        text = _unquoted(_COMMENT.sub("", _CELL.split(line, maxsplit=1)[0]).strip())
         if not text or (number == 1 and text.lower() in _HEADINGS):
             continue
         try:
             yield entry(text)
         except WrongError as wrong:
             problems.append(Problem(str(path), number, "suppress.files", f"this line {wrong.message}", _FIX))
+
+
+def _unquoted(cell: str) -> str:
+    return cell[1:-1].strip() if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell

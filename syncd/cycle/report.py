@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -10,7 +11,7 @@ from syncd.errors import CredentialsError, RetriableError, SyncdError
 from syncd.mirror.doubts import Doubt
 from syncd.mirror.drift import Drift
 from syncd.model import Action, Hold, Outcome, OutcomeState
-from syncd.plan import Plan
+from syncd.plan import LabelPlan, Plan
 
 Result = Literal["done", "partial", "held", "failed", "interrupted"]
 
@@ -158,21 +159,7 @@ def doubt_rows(found: list[Doubt]) -> list[dict[str, Any]]:
 
 def plan_document(plan: Plan, report: Report) -> dict[str, Any]:
     """Return a plan as `syncd plan --json` prints it."""
-    held = {(hold.target, hold.label) for hold in plan.holds}
-    changes = [
-        {
-            "target": change.target,
-            "label": change.label,
-            "segment": change.segment,
-            "subject": change.subject,
-            "email": change.email,
-            "action": change.action.value,
-            "reason": change.reason,
-            "creates": change.create.status.value if change.create else None,
-            "held": (change.target, change.label) in held,
-        }
-        for change in plan.changes
-    ]
+    changes = [row for label in plan.labels for row in _change_rows(label)]
     counts = {
         "add": sum(change.action is Action.ADD for change in plan.changes),
         "remove": sum(change.action is Action.REMOVE for change in plan.changes),
@@ -190,3 +177,19 @@ def plan_document(plan: Plan, report: Report) -> dict[str, Any]:
         "kept": report.kept,
         "failures": msgspec.to_builtins(report.failures),
     }
+
+
+def _change_rows(label: LabelPlan) -> Iterator[dict[str, Any]]:
+    urgent = {change.subject for change in label.ordered}
+    for change in label.everything:
+        yield {
+            "target": change.target,
+            "label": change.label,
+            "segment": change.segment,
+            "subject": change.subject,
+            "email": change.email,
+            "action": change.action.value,
+            "reason": change.reason,
+            "creates": change.create.status.value if change.create else None,
+            "held": label.hold is not None and change.subject not in urgent,
+        }
