@@ -14,11 +14,14 @@ from syncd.cli import (
     backup,
     check,
     explain,
+    export,
+    forget,
     history,
     import_segments,
     init,
     members,
     plan,
+    remember,
     restore,
     runs,
     sandbox,
@@ -55,6 +58,7 @@ _PANELS: dict[str, tuple[Callable[..., int], ...]] = {
         audit.audit,
     ),
     "Keep safe": (backup.backup, restore.restore),
+    "A person's rights": (export.export, forget.forget, remember.remember),
     "Try it": (demo.demo, sandbox.sandbox),
 }
 for _panel, _commands in _PANELS.items():

@@ -18,12 +18,13 @@ _SIGNS = {
     "left": Cell("←", "red"),
     "add": Cell("+", "green"),
     "remove": Cell("-", "red"),
+    "consent": Cell("~", "cyan"),
 }
 _STATES = {"refused": "yellow", "failed": "red", "unknown": "red"}
 
 
 def history(session: Session, *, person: Person, store: OneStore = None) -> int:
-    """Show every entering and leaving of somebody, every tag that was written to them, and every answer.
+    """Show every entering and leaving of somebody, every tag that was written to them, and every change of consent.
 
     By run, the newest last. A customer whom the store has deleted is found by id.
     """
@@ -50,7 +51,7 @@ def history(session: Session, *, person: Person, store: OneStore = None) -> int:
 def _tell(screen: Screen, told: History) -> None:
     customers = [f"customer {it.customer_id} of {it.store}" for it in told.records]
     screen.say(f"{told.person}: {words.listed(customers) or 'no customer of any store any more'}", "bold")
-    screen.table(Table(_COLUMNS, [_row(it) for it in told.events], "What was done"))
+    screen.table(Table(_COLUMNS, [_row(it) for it in told.events], "What was done, and seen of their consent"))
     if not told.events:
         screen.say("Nothing was ever done to them: they entered no segment, and no tag was written.")
     rows = [
@@ -84,7 +85,13 @@ def _row(it: Event) -> tuple[str | Cell, ...]:
     return words.moment_of(it.at), str(it.run), _SIGNS[it.what], *_what(it)
 
 
+def _when(it: Event) -> str:
+    return f", on {words.moment_of(it.changed_at)}" if it.changed_at else ""
+
+
 def _what(it: Event) -> tuple[str, str | Cell]:
+    if it.what == "consent":
+        return f"consent at {it.store or it.target}", f"{it.before or 'nothing'} → {it.after or 'gone'}{_when(it)}"
     if it.target is None:
         return f"{it.segment} ({it.store})", it.what
     state = it.state or ""

@@ -125,7 +125,7 @@ def _labelled(settings: Settings, mirror: Mirror, wish: Wish, position: Position
         consent=position.consent if audience else None,
         records=tuple(said),
         next=None if stopped else _NEXT.get(verdict),
-        why=stopped or _turned_away(mirror, wish, verdict, position) or _why(verdict, position),
+        why=stopped or _why(verdict, position),
         refusal=refusal,
         hold=f"{hold.why} (syncd approve {hold.run})" if hold else None,
     )
@@ -163,12 +163,6 @@ def _stopped(refusal: Refusal | None, hold: Hold | None, *, rests: bool) -> str:
     return f"refused: {refusal.answer}" if refusal is not None and not refusal.again else ""
 
 
-def _turned_away(mirror: Mirror, wish: Wish, verdict: Verdict, position: Position) -> str:
-    """Say in the audience's own words why it does not take them in, where that is the reason."""
-    found = turned_away.one(mirror, wish.target, position.subject)
-    return f"refused: {found.answer}" if found is not None and verdict is Verdict.LEAVE_TURNED_AWAY else ""
-
-
 def _why(verdict: Verdict, position: Position) -> str:
     if verdict is Verdict.LEAVE_STATUS and position.status is not None:
         return f"the contact is {position.status.value} there, and is left alone"
@@ -184,7 +178,11 @@ def _why(verdict: Verdict, position: Position) -> str:
 
 
 def _refusal(mirror: Mirror, wish: Wish, position: Position) -> Refusal | None:
-    """Return the refusal of what is wanted now, if one stands."""
+    """Return the refusal of what is wanted now, if one stands: of this label, or of the contact itself."""
+    turned = turned_away.one(mirror, wish.target, position.subject)
+    if turned is not None and position.desired and not position.known:
+        stands = turned.stands(positions.basis(mirror, wish.target, position.subject))
+        return Refusal("add", turned.answer, iso(turned.at), turned.run, again=not stands)
     wanted = position.desired and not position.excluded
     action = "add" if wanted else "remove"
     for it in traces.refusals(mirror, [(wish.target, position.subject)]):

@@ -8,7 +8,7 @@ import msgspec
 
 from syncd.clock import iso
 from syncd.config import Settings
-from syncd.mirror import runs, stores, traces
+from syncd.mirror import consents, runs, stores, traces, turned_away
 from syncd.mirror.database import Mirror
 from syncd.mirror.people import Record, Sought, records
 
@@ -18,12 +18,16 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         command: Of the run.
-        what: `entered` or `left` a segment; `add` or `remove` of a label that was tried.
-        store: Where they entered or left; None for a write.
+        what: `entered` or `left` a segment; `add` or `remove` of a label that was tried; `consent` that was seen to
+            change, at a store or an audience.
+        store: Where they entered or left, or what says of consent; None for a write.
         target: Where the label is; None for entering and leaving. So are the fields after it.
         state: What came of it: `applied`, `refused`, `failed` or `unknown`.
         answer: The service's own words.
         reason: Why it was tried.
+        before: What was said of consent until then; None where nothing was, of this address.
+        after: What is said since; None where the record is gone or has another address.
+        changed_at: When it changed, by the service's own account.
     """
 
     run: int
@@ -39,6 +43,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: str | None = None
     answer: str | None = None
     reason: str | None = None
+    before: str | None = None
+    after: str | None = None
+    changed_at: str | None = None
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,12 +88,13 @@ def _recounted(settings: Settings, mirror: Mirror, who: Sought, store: str | Non
         customers |= {(place, who.customer_id) for place in places}
     addresses = {it.address for it in found if it.address} | ({who.address} if who.address else set())
     subjects = set(_subjects(settings, mirror, customers, addresses))
-    events = sorted([*_moves(mirror, customers), *_writes(mirror, subjects)], key=lambda it: it.run)
+    consented = _consents(mirror, addresses, places)
+    events = sorted([*consented, *_moves(mirror, customers), *_writes(mirror, subjects)], key=lambda it: it.run)
     return History(
         person=str(who),
         records=tuple(found),
         events=tuple(_with_commands(mirror, events)),
-        refusals=tuple(_refusals(mirror, subjects)),
+        refusals=(*_refusals(mirror, subjects), *_turned_away(mirror, subjects)),
     )
 
 
@@ -129,6 +137,26 @@ def _writes(mirror: Mirror, subjects: Collection[tuple[str, str]]) -> Iterator[E
         )
 
 
+def _consents(mirror: Mirror, addresses: Collection[str], places: Collection[str]) -> Iterator[Event]:
+    for it in consents.changes(mirror, addresses):
+        at_store = it.side == "store"
+        if not at_store or it.owner in places:
+            yield Event(
+                run=it.run,
+                at=iso(it.seen_at),
+                command="",
+                what="consent",
+                segment="",
+                store=it.owner if at_store else None,
+                customer_id=int(it.record) if at_store else None,
+                target=None if at_store else it.owner,
+                subject=it.address,
+                before=it.before,
+                after=it.after,
+                changed_at=iso(it.at),
+            )
+
+
 def _with_commands(mirror: Mirror, events: Iterable[Event]) -> Iterator[Event]:
     known: dict[int, str] = {}
     for it in events:
@@ -152,3 +180,20 @@ def _refusals(mirror: Mirror, subjects: Collection[tuple[str, str]]) -> Iterator
             run=it.run,
             attempts=it.attempts,
         )
+
+
+def _turned_away(mirror: Mirror, subjects: Collection[tuple[str, str]]) -> Iterator[Standing]:
+    for target, subject in sorted(subjects):
+        turned = turned_away.one(mirror, target, subject)
+        if turned is not None:
+            yield Standing(
+                target=target,
+                label=turned.label,
+                subject=subject,
+                segment=turned.segment,
+                action="create",
+                answer=turned.answer,
+                at=iso(turned.at),
+                run=turned.run,
+                attempts=turned.attempts,
+            )

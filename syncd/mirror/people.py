@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from syncd.mirror.consents import CONSENT
 from syncd.mirror.database import Mirror
 from syncd.model import Address, Checkout, CreditAccount, Customer, LineItem, Metafield, Order, Product, identity
 from syncd.model import Collection as ProductCollection
@@ -46,12 +47,15 @@ class Record(msgspec.Struct, frozen=True, order=True):
     Attributes:
         customer_id: The store's own id.
         consent: What the store says of e-mail marketing; None where it says nothing.
+        counts: What counts of that, where it is something else: `INHERITED` where it was given for another address;
+            what it said before (`nothing` for nothing), where its change is doubted.
     """
 
     store: str
     customer_id: int
     email: str | None = None
     consent: str | None = None
+    counts: str | None = None
 
     @property
     def address(self) -> str | None:
@@ -77,10 +81,12 @@ def sought(text: str) -> Sought:
 def records(mirror: Mirror, who: Sought, stores: Collection[str]) -> list[Record]:
     """Return the person's customer records in these stores, by store and id; none where the mirror has none."""
     # the index is named, for without statistics SQLite prefers the key that begins with the store, and reads all of it
-    table = "customers" if who.address is None else "customers INDEXED BY customers_email"
+    table = "customers AS r" if who.address is None else "customers AS r INDEXED BY customers_email"
     which = "id = :customer_id" if who.address is None else "email_key = :address"
     query = (
-        f"SELECT store, id, email, email_consent FROM {table} WHERE {which} "
+        "SELECT store, id, email, email_consent, "
+        f"CASE WHEN {CONSENT} IS NOT email_consent THEN coalesce(nullif({CONSENT}, ''), 'nothing') END "
+        f"FROM {table} WHERE {which} "
         "AND store IN (SELECT value FROM json_each(:stores)) ORDER BY store, id"
     )
     values = {**msgspec.structs.asdict(who), "stores": json.dumps(sorted(stores))}

@@ -10,7 +10,7 @@ import pytest
 from connectors.memory import Ending, Faults, Killed, Mishap
 from syncd.cycle import exit_code
 from syncd.errors import FatalError, UnsafePlanError
-from syncd.mirror import ledger, runs
+from syncd.mirror import ledger, runs, turned_away
 from syncd.model import ContactStatus, Kind
 from tests.support.household import Household
 
@@ -99,14 +99,14 @@ def test_a_refusal_keeps_the_services_words_and_is_not_tried_again_until_somethi
     again = house.run()
 
     assert (report.refused, report.result, exit_code(report)) == (1, "done", 0)
-    assert [refusal.answer for refusal in ledger.refusals(house.mirror)] == ["looks fake"]
+    assert turned_away.one(house.mirror, "news", "p2@x.example").answer == "looks fake"
     assert again.calls["news"] == {"contacts": 1}
     house.lists["news"].faults = Faults()
     house.clock.instant += 60
     house.lists["news"].put_contact("p2@x.example", ContactStatus.SUBSCRIBED)
     house.run()
     assert labelled(house) == 3
-    assert list(ledger.refusals(house.mirror)) == []
+    assert turned_away.one(house.mirror, "news", "p2@x.example") is None
 
 
 def test_a_first_push_waits_for_a_person_and_is_released_by_an_approval(house: Household) -> None:
@@ -435,7 +435,7 @@ def test_a_run_for_one_store_writes_to_that_store_only(tmp_path: Path) -> None:
         world.put_customer(1, number_of_orders=5)
     house.run(upto="plan")
 
-    house.run(store="south")
+    house.run(part=Part.of(store="south"))
     house.mirror.close()
 
     assert (house.worlds["north"].holders("many"), house.worlds["south"].holders("many")) == (set(), {1})
@@ -464,7 +464,7 @@ def test_a_run_for_one_store_makes_no_contact_without_the_other_stores_word(tmp_
     house.worlds["a"].put_customer(1, email="p@x.example", email_consent="SUBSCRIBED", number_of_orders=5)
     house.worlds["b"].put_customer(1, email="p@x.example", email_consent="UNSUBSCRIBED", number_of_orders=5)
 
-    house.run(store="a")
+    house.run(part=Part.of(store="a"))
     house.run()
     house.mirror.close()
 
