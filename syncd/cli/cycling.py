@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import msgspec
 
@@ -18,7 +18,7 @@ from syncd.mirror.lock import run_lock
 from syncd.mirror.runs import Tally
 from syncd.model import Hold
 from syncd.plan import Plan
-from syncd.wiring import opened
+from syncd.wiring import opened, opened_mirror
 
 PATIENCE = 600.0
 """Seconds to wait for another run to end."""
@@ -57,17 +57,31 @@ def at_work(session: Session, settings: Settings) -> Iterator[tuple[Services, Ba
     Raises:
         SyncdError: As `opened` and `run_lock` do.
     """
-
-    def waiting(holder: str) -> None:
-        session.aside.say(f"waiting for another syncd (process {holder}) that is at work on {settings.syncd.database}")
-
     bars = Bars()
     with (
         bars as progress,
         opened(settings, session.clock, progress) as services,
-        run_lock(settings.syncd.database, session.clock, patience=PATIENCE, waiting=waiting),
+        _alone(session, settings),
     ):
         yield services, bars
+
+
+@contextmanager
+def at_work_locally(session: Session, settings: Settings) -> Iterator[tuple[Services, Bars]]:
+    """Open the mirror alone, once no other run is at work: no store, no audience, no secret is needed.
+
+    Raises:
+        SyncdError: As `opened_mirror` and `run_lock` do.
+    """
+    with opened_mirror(settings) as mirror, _alone(session, settings):
+        yield Services(settings=settings, mirror=mirror, clock=session.clock, stores={}, audiences={}), Bars()
+
+
+def _alone(session: Session, settings: Settings) -> AbstractContextManager[None]:
+    def waiting(holder: str) -> None:
+        session.aside.say(f"waiting for another syncd (process {holder}) that is at work on {settings.syncd.database}")
+
+    return run_lock(settings.syncd.database, session.clock, patience=PATIENCE, waiting=waiting)
 
 
 def must_exist(what: str, name: str | None, known: Collection[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,13 +15,16 @@ from syncd.errors import FatalError
 if TYPE_CHECKING:
     from syncd.config import Settings
     from syncd.mirror.database import Mirror
+    from syncd.mirror.forgotten import Whom
     from syncd.mirror.people import Record, Sought
 
-Person = Annotated[str, typer.Argument(metavar="PERSON", help="An e-mail address, or a customer's id.")]
+Person = Annotated[
+    str, typer.Argument(metavar="PERSON", help="An e-mail address, or a customer's id; - reads it from standard input.")
+]
 
 
 def sought(text: str) -> Sought:
-    """Read what was typed for a person.
+    """Read what was typed for a person. `-` reads it from standard input: other users see what is typed (`ps`).
 
     Raises:
         UsageError: It is neither an address nor an id.
@@ -28,9 +32,36 @@ def sought(text: str) -> Sought:
     from syncd.mirror import people  # noqa: PLC0415  # heavy
 
     try:
-        return people.sought(text)
+        return people.sought(sys.stdin.readline() if text == "-" else text)
     except ValueError as error:
         raise UsageError(str(error), hint="like name@example.com, or 7001234567") from None
+
+
+def named(settings: Settings, who: Sought, store: str | None) -> Whom:
+    """Return a person by every name that the mirror knows of them; one forgotten before is known as well.
+
+    Raises:
+        UsageError: Several stores know different people by that id.
+        FatalError: Nothing is known of them.
+    """
+    from syncd.cli.looking import existing_mirror  # noqa: PLC0415
+    from syncd.mirror import forgotten, held  # noqa: PLC0415
+
+    with existing_mirror(settings) as mirror:
+        stores = [store] if store else list(settings.stores)
+        if mirror is None:
+            found(settings, mirror, who, stores)
+        else:
+            try:
+                whom = held.names_of(mirror, who, store)
+            except held.AmbiguousError as error:
+                raise UsageError(
+                    f"that id is of different people in the stores {error}", hint="say which one: --store NAME"
+                ) from None
+            if not held.anything(mirror, whom) and not forgotten.known(mirror, whom):
+                found(settings, mirror, who, stores)
+            return whom
+    raise FatalError("nobody of that name is known here")
 
 
 def found(settings: Settings, mirror: Mirror | None, who: Sought, stores: Collection[str]) -> list[Record]:

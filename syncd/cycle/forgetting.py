@@ -14,8 +14,8 @@ from syncd.cycle.cycle import recorded
 from syncd.cycle.push import carry_out, read_back
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
-from syncd.errors import FatalError
-from syncd.mirror import forgotten, stores
+from syncd.errors import CredentialsError, FatalError, RetriableError, SyncdError
+from syncd.mirror import backups, forgotten, stores
 from syncd.mirror.erasing import Erasure, erase
 from syncd.mirror.forgotten import Whom
 from syncd.mirror.held import Ours, labels_of
@@ -30,6 +30,7 @@ class Forgot(msgspec.Struct, frozen=True, kw_only=True):
         withdrawn: Labels of ours that were taken off them first.
         stay: Labels of ours that could not be taken off, and stay where they are (`local`).
         erased: Rows erased or stripped, by table.
+        copies: Copies of the database that were gone through.
         before: Whether the person was forgotten already.
     """
 
@@ -39,33 +40,20 @@ class Forgot(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn: int
     stay: int
     erased: dict[str, int]
+    copies: int
     before: bool
-
-
-class NotForgottenError(FatalError):
-    """A label of ours could not be taken off, so nothing was erased. Carries the report of the run."""
-
-    def __init__(self, report: Report, left: Sequence[Ours]) -> None:
-        """Say where labels are left."""
-        places = sorted({it.target for it in left})
-        words = report.failures[0].message if report.failures else "the service would not take it off"
-        super().__init__(
-            f"nothing was erased, for our tags could not be taken off at {', '.join(places)}: {words}",
-            hint="mend that and do the same again; or erase here alone and leave the tags there: --local",
-        )
-        self.report = report
 
 
 def forget(services: Services, whom: Whom, *, local: bool) -> Forgot:
     """Take our labels off a person, erase them from every file of ours, and keep hashes that stop a re-import.
 
     Args:
-        services: With stores and audiences opened; they are not asked with `local`.
+        services: Without stores and audiences where it is `local`.
         whom: The person, by every name known.
         local: Erase here alone; labels at the services stay.
 
     Raises:
-        NotForgottenError: A label could not be taken off; nothing was erased.
+        SyncdError: A label could not be taken off, and nothing was erased; its kind is that of the failure.
         FatalError: A file cannot be gone through.
         RetriableError: Another program reads the database; its free space is not clean yet.
     """
@@ -82,7 +70,7 @@ def forget(services: Services, whom: Whom, *, local: bool) -> Forgot:
 
     report, _ = recorded(services, "forget", stages)
     if left and not local:
-        raise NotForgottenError(report, left)
+        raise _not_forgotten(report, left)
     erased = erase(mirror, Erasure(whom=(whom,), thorough=True))
     return Forgot(
         run=report.run,
@@ -91,6 +79,7 @@ def forget(services: Services, whom: Whom, *, local: bool) -> Forgot:
         withdrawn=count - len(left),
         stay=len(left),
         erased=erased,
+        copies=len(backups.copies(mirror.path)),
         before=before,
     )
 
@@ -117,3 +106,18 @@ def _removals(services: Services, whom: Whom) -> Iterator[Change]:
                 action=Action.REMOVE,
                 reason="the person is to be forgotten",
             )
+
+
+def _not_forgotten(report: Report, left: Sequence[Ours]) -> SyncdError:
+    places = ", ".join(sorted({it.target for it in left}))
+    why = report.failures[0].message if report.failures else "the service would not take them off"
+    kinds = {it.kind for it in report.failures}
+    error: type[SyncdError] = FatalError
+    if kinds == {"credentials"}:
+        error = CredentialsError
+    elif kinds == {"connection"}:
+        error = RetriableError
+    return error(
+        f"nothing was erased, for tags of ours could not be taken off at {places}: {why}",
+        hint="mend that and do the same again; or erase here alone and leave the tags there: --local",
+    )

@@ -85,6 +85,15 @@ def labels_of(mirror: Mirror, whom: Whom) -> list[Ours]:
     return [Ours(row[0], row[1], row[2], row[3], bool(row[4])) for row in sorted(found)]
 
 
+def anything(mirror: Mirror, whom: Whom) -> bool:
+    """Whether any table has a row about a person."""
+    return any(
+        mirror.raw.execute(f"SELECT 1 FROM {table} WHERE {condition} LIMIT 1", values).fetchone()
+        for table in PERSONS
+        for condition, values in rows_of(table, whom)
+    )
+
+
 def rows(mirror: Mirror, whom: Whom) -> dict[str, list[dict[str, Any]]]:
     """Return every row about a person, by what its table is called in an export; instants as ISO 8601, in UTC."""
     told: dict[str, list[dict[str, Any]]] = {}
