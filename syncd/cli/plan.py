@@ -30,13 +30,14 @@ def plan(
     Reads the stores and audiences into the mirror as a sync does. The checksum names exactly these changes.
     """
     from syncd.cli.cycling import cycle, must_exist  # noqa: PLC0415  # heavy
-    from syncd.cycle import Options, exit_code  # noqa: PLC0415
+    from syncd.cycle import Options, Part, exit_code  # noqa: PLC0415
     from syncd.cycle.report import plan_document  # noqa: PLC0415
 
     settings = session.settings()
     must_exist("store", store, settings.stores)
     must_exist("segment", segment, settings.segments)
-    done = cycle(session, settings, Options(command="plan", upto="plan", full=full, store=store, segment=segment))
+    part = Part.of(store=store, segment=segment)
+    done = cycle(session, settings, Options(command="plan", upto="plan", full=full, part=part))
     if session.json:
         session.screen.document(plan_document(done.plan, done.report))
     else:

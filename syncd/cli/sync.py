@@ -36,7 +36,7 @@ def sync(
     allow, and the first push of a tag, waits for a person: asked on a terminal, held elsewhere.
     """
     from syncd.cli.cycling import cycle, must_exist  # noqa: PLC0415  # heavy
-    from syncd.cycle import Options, exit_code  # noqa: PLC0415
+    from syncd.cycle import Options, Part, exit_code  # noqa: PLC0415
 
     settings = session.settings()
     must_exist("store", store, settings.stores)
@@ -46,10 +46,9 @@ def sync(
         command="sync",
         upto=upto,
         full=full,
-        reconcile=reconcile,
+        compare="now" if reconcile else "due",
         back_up=True,
-        store=store,
-        segment=segment,
+        part=Part.of(store=store, segment=segment),
         checksum=plan,
         yes=yes,
     )

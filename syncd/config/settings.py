@@ -114,6 +114,11 @@ class Settings(Table):
     path: Path
     warnings: tuple[Problem, ...] = ()
 
+    def feeding(self, audience: str) -> tuple[str, ...]:
+        """Return the stores whose customers an audience is fed from: their consent counts there."""
+        names = {store for it in self.segments.values() if audience in it.audiences for store in it.stores}
+        return tuple(sorted(names))
+
     def kinds_of(self, store: str) -> list[Kind]:
         """Return the kinds of record that are read of a store: some only where one of its segments looks at them."""
         asked = frozenset[Kind]().union(*(it.kinds for it in self.segments.values() if store in it.stores))

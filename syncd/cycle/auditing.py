@@ -11,7 +11,6 @@ from typing import Literal
 import msgspec
 
 from syncd.config import Settings
-from syncd.cycle.planning import feeding
 from syncd.mirror.audits import disagreements
 from syncd.mirror.database import Mirror
 

@@ -14,6 +14,7 @@ from syncd.cycle.doubting import take_stock
 from syncd.cycle.evaluate import evaluate
 from syncd.cycle.excluding import renew_exclusions
 from syncd.cycle.keeping import back_up, doubt_clock
+from syncd.cycle.part import ALL, Part
 from syncd.cycle.planning import make_plan
 from syncd.cycle.push import push, read_back
 from syncd.cycle.reading import Extent, read_again, read_all
@@ -32,10 +33,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         upto: Where to stop: after the pull, after the plan, or not at all.
         full: Read everything again, whatever the cursors say.
-        reconcile: Compare everything with what the services list, whether that is due or not.
+        compare: When everything is compared with what the services list: where that is `due`, `now`, or `never`.
         back_up: Make a backup at the end where one is due.
-        store: Only this store's part.
-        segment: Only this segment's part.
+        part: What it is about.
         checksum: Apply only if the plan is the one that was reviewed; it is then applied whole, holds included.
         yes: Let first pushes go ahead.
         ask: Asked of each hold where somebody is there to answer; True releases it.
@@ -44,10 +44,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     command: str = "sync"
     upto: Literal["pull", "plan", "push"] = "push"
     full: bool = False
-    reconcile: bool = False
+    compare: Literal["due", "now", "never"] = "due"
     back_up: bool = False
-    store: str | None = None
-    segment: str | None = None
+    part: Part = ALL
     checksum: str | None = None
     yes: bool = False
     ask: Callable[[Hold], bool] | None = None
@@ -93,19 +92,19 @@ def recorded(services: Services, command: str, stages: Callable[[Report], Plan])
 def _stages(services: Services, options: Options, report: Report) -> Plan:
     if options.upto != "pull":
         renew_exclusions(services, report)
-    extent = Extent(full=options.full, compare="now" if options.reconcile else "due")
-    readiness = read_all(services, report, extent, only=options.store)
+    extent = Extent(full=options.full, compare=options.compare)
+    readiness = read_all(services, report, extent, options.part)
     doubted = take_stock(services, report.run)
     if options.upto == "pull":
         report.held = doubted
         return Plan()
-    stale = evaluate(services, readiness, report, store=options.store, segment=options.segment)
+    stale = evaluate(services, readiness, report, options.part)
     for name in (*services.stores, *services.audiences):
         if name not in readiness.unwritable:
             why = read_back(services, name, report)
             if why:
                 readiness.unwritable[name] = why
-    plan = make_plan(services, readiness, stale, report, store=options.store, segment=options.segment)
+    plan = make_plan(services, readiness, stale, report, options.part)
     report.held += doubted
     if options.upto == "push":
         released = _released(plan, options)

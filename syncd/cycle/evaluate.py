@@ -10,6 +10,7 @@ from syncd.config import SegmentSettings
 from syncd.cycle.asking import asked_members
 from syncd.cycle.choosing import chosen, lacking
 from syncd.cycle.framing import frame_of, framed, in_order
+from syncd.cycle.part import ALL, Part
 from syncd.cycle.reading import Readiness
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
@@ -19,9 +20,7 @@ from syncd.model import Instant
 from syncd.segments import Frame
 
 
-def evaluate(
-    services: Services, readiness: Readiness, report: Report, *, store: str | None, segment: str | None
-) -> set[tuple[str, str]]:
+def evaluate(services: Services, readiness: Readiness, report: Report, part: Part = ALL) -> set[tuple[str, str]]:
     """Bring every segment's membership up to date, store by store, those that others ask for first.
 
     Returns:
@@ -29,11 +28,11 @@ def evaluate(
     """
     evaluator = _Evaluator(services, readiness, report)
     for it in in_order(services.settings.segments):
-        if it.enabled and segment in {None, it.name}:
+        if it.enabled and part.has_segment(it.name):
             for name in it.stores:
-                if store in {None, name}:
+                if part.has_store(name):
                     evaluator.evaluate(it, name)
-    if store is None and segment is None:
+    if part.is_all:
         _end_removed(services, report, evaluator.now)
     return evaluator.kept
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from syncd.config import SegmentSettings, Settings
 from syncd.cycle.judging import judged, with_newcomers_held
 from syncd.cycle.optouts import opt_out_wishes, opt_outs
+from syncd.cycle.part import ALL, Part
 from syncd.cycle.reading import Readiness
 from syncd.cycle.report import Report, held_rows
 from syncd.cycle.services import Services
@@ -24,9 +26,7 @@ def make_plan(
     readiness: Readiness,
     stale: Collection[tuple[str, str]],
     report: Report,
-    *,
-    store: str | None,
-    segment: str | None,
+    part: Part = ALL,
 ) -> Plan:
     """Plan every label that can be planned, and keep what has to wait (law 6).
 
@@ -39,7 +39,7 @@ def make_plan(
     planned = [
         _plan_label(services, wish, known.get((wish.target, fold(wish.label))), report)
         for wish in wished
-        if _asked(services, wish, store, segment)
+        if _asked(services, wish, part)
         and all((wish.segment, name) in evaluated and (wish.segment, name) not in stale for name in wish.stores)
         and writable(services, wish, readiness, report)
     ]
@@ -68,18 +68,12 @@ def wishes(services: Services, known: dict[tuple[str, str], OwnedLabel], report:
                 wanted.add((target_name, fold(label)))
                 if it.enabled:
                     yield wish_of(settings, it, target_name, label)
-    for wish in opt_out_wishes(services, {name: feeding(settings, name) for name in settings.audiences}):
+    for wish in opt_out_wishes(services, {name: settings.feeding(name) for name in settings.audiences}):
         wanted.add(_key(wish))
         yield wish
     for (target_name, key), owned in known.items():
         if (target_name, key) not in wanted and services.target(target_name) is not None:
             yield Wish(target=target_name, label=owned.label, segment=owned.segment, withdrawn=True)
-
-
-def feeding(settings: Settings, audience: str) -> tuple[str, ...]:
-    """Return the stores whose customers an audience is fed from: their consent counts there."""
-    names = {store for it in settings.segments.values() if audience in it.audiences for store in it.stores}
-    return tuple(sorted(names))
 
 
 def wish_of(settings: Settings, it: SegmentSettings, target: str, label: str) -> Wish:
@@ -90,18 +84,19 @@ def wish_of(settings: Settings, it: SegmentSettings, target: str, label: str) ->
         label=label,
         segment=it.name,
         stores=it.stores if audience else (target,),
-        feeding=feeding(settings, target) if audience else (),
+        feeding=settings.feeding(target) if audience else (),
         adopt=it.adopt,
         why=it.asks,
     )
 
 
-def _asked(services: Services, wish: Wish, store: str | None, segment: str | None) -> bool:
-    """Say whether a label is part of what was asked for: of one store's part, of one segment's, or of all."""
-    elsewhere = store is not None and (
-        store not in wish.stores if wish.target in services.audiences else wish.target != store
-    )
-    return segment in {None, wish.segment} and not elsewhere
+def _asked(services: Services, wish: Wish, part: Part) -> bool:
+    """Say whether a label belongs to the part that was asked for."""
+    if wish.target in services.audiences:
+        here = part.has_fed_by(wish.stores or services.settings.feeding(wish.target))
+    else:
+        here = part.has_store(wish.target)
+    return here and part.has_segment(wish.segment)
 
 
 def _key(wish: Wish) -> tuple[str, str]:
@@ -151,24 +146,30 @@ def _drafted(services: Services, wish: Wish) -> LabelPlan:
 
 
 def _without_refused(services: Services, label: LabelPlan) -> LabelPlan:
-    """Leave out what the service refused, unless something about the subject has changed since."""
+    """Leave out what the service refused or what failed lately, unless something about the subject changed since."""
+    now = services.clock.now()
     standing = ledger.standing(services.mirror, label.wish.target, label.wish.label)
     if not standing:
         return label
     wanted = {(change.subject, change.action.value) for change in label.everything}
     ledger.forget_refusals(services.mirror, label.wish.target, label.wish.label, standing.keys() - wanted)
     stopped = {
-        (change.subject, change.action)
+        (change.subject, change.action): found
         for change in label.everything
-        for basis in [standing.get((change.subject, change.action.value))]
-        if basis is not None and basis == positions.basis(services.mirror, label.wish.target, change.subject)
+        for found in [standing.get((change.subject, change.action.value))]
+        if found is not None and found.holds(positions.basis(services.mirror, label.wish.target, change.subject), now)
     }
     changes, ordered = (
         tuple(change for change in some if (change.subject, change.action) not in stopped)
         for some in (label.changes, label.ordered)
     )
-    left_out = {**label.left_out, "refused by the service": len(stopped)} if stopped else label.left_out
+    why = Counter(_stopped_by(it) for it in stopped.values())
+    left_out = {**label.left_out, **why}
     return msgspec.structs.replace(label, changes=changes, ordered=ordered, left_out=left_out)
+
+
+def _stopped_by(it: ledger.Standing) -> str:
+    return "refused by the service" if it.next_at is None else "failed lately; tried again later"
 
 
 def _whole_if_all(label: LabelPlan) -> LabelPlan:

@@ -9,6 +9,7 @@ import msgspec
 
 from syncd import log
 from syncd.cycle.identity import refuse_another
+from syncd.cycle.part import ALL, Part
 from syncd.cycle.pull import OVERLAP, LostRowsError, Puller
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
@@ -69,16 +70,17 @@ class Extent(msgspec.Struct, frozen=True, kw_only=True):
 _NEWS = Extent()
 
 
-def read_all(services: Services, report: Report, extent: Extent = _NEWS, *, only: str | None) -> Readiness:
-    """Pull every store and audience (or the one store and the audiences), and say what can be relied on."""
+def read_all(services: Services, report: Report, extent: Extent = _NEWS, part: Part = ALL) -> Readiness:
+    """Pull the stores of a part and the audiences that they feed, and say what can be relied on."""
     readiness = Readiness(unfit={}, unwritable={}, untold={})
     for name, store in services.stores.items():
-        if only in {None, name}:
+        if part.has_store(name):
             _read_store(services, name, store.source, report, readiness, extent)
         else:  # its word on consent may be old: audiences that it feeds are left alone
             readiness.unfit[name, Kind.CUSTOMERS.value] = "not read in this run"
     for name in services.audiences:
-        _read_audience(services, name, report, readiness, extent)
+        if part.has_fed_by(services.settings.feeding(name)):
+            _read_audience(services, name, report, readiness, extent)
     readiness.stores = known(services.mirror)
     return readiness
 

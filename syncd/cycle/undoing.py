@@ -17,7 +17,7 @@ from syncd.cycle.doubting import take_stock
 from syncd.cycle.excluding import renew_exclusions
 from syncd.cycle.planning import wish_of, writable
 from syncd.cycle.push import push, read_back
-from syncd.cycle.reading import Extent, Readiness, read_again, read_all
+from syncd.cycle.reading import Readiness, read_again, read_all
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
 from syncd.errors import UnsafePlanError
@@ -57,7 +57,7 @@ def undo(services: Services, undoing: Undoing) -> tuple[Report, Plan]:
 def _stages(services: Services, undoing: Undoing, report: Report) -> Plan:
     report.undoes = undoing.run
     renew_exclusions(services, report)
-    readiness = read_all(services, report, Extent(), only=None)
+    readiness = read_all(services, report)
     take_stock(services, report.run)
     for name in (*services.stores, *services.audiences):
         if name not in readiness.unwritable and (why := read_back(services, name, report)):

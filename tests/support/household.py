@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from connectors.memory import MailingList, MemoryAudience, MemoryConnector, World, open_store
 from connectors.memory.audience import LABELS
 from syncd.config import Settings, load
-from syncd.cycle import Options, Report, Services, run_cycle
+from syncd.cycle import Options, Part, Report, Services, run_cycle
 from syncd.mirror.database import Mirror
 from syncd.mirror.opening import open_mirror
 from syncd.plan import Plan
@@ -111,7 +111,8 @@ class Household:
     def run_and_plan(self, **options: Any) -> tuple[Report, Plan]:
         for counter in self.calls.values():
             counter.clear()
-        return run_cycle(self.services(), Options(**({"yes": True} | options)))
+        part = Part.of(store=options.pop("store", None), segment=options.pop("segment", None))
+        return run_cycle(self.services(), Options(**({"yes": True, "part": part} | options)))
 
     def restart(self) -> None:
         """The process died and starts again: whatever was not committed is gone."""
