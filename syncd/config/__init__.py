@@ -14,7 +14,7 @@ from syncd.config.loading import load
 from syncd.config.schema import json_schema
 from syncd.config.settings import AudienceSettings, SegmentSettings, Settings, StoreSettings
 from syncd.config.suppress import ExclusionSources, SuppressTable, exclusion_sources
-from syncd.config.tables import Limits, Rank, SyncdSettings
+from syncd.config.tables import GlobalLimits, Rank, SyncdSettings
 from syncd.config.units import Share
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
     "ExclusionSources",
     "Fixture",
     "FixtureTable",
-    "Limits",
+    "GlobalLimits",
     "Rank",
     "SegmentSettings",
     "Settings",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from syncd.config import Limits, Share, load
+from syncd.config import GlobalLimits, Share, load
 from syncd.config.units import parse_share
 from syncd.errors import ConfigError
 
@@ -22,7 +22,8 @@ def test_defaults_of_a_file_with_one_store(load_text: Any, tmp_path: Path) -> No
     settings = load_text('[stores.main]\nkind = "shop"\nshop = "my-shop"\ntoken = { env = "SHOP_TOKEN" }\n')
     assert settings.syncd.database == tmp_path / "syncd.db"
     assert (settings.syncd.log_format, settings.syncd.timezone, settings.syncd.week_starts) == ("auto", None, "monday")
-    assert settings.limits == Limits()
+    assert settings.limits == GlobalLimits()
+    assert str(settings.limits.max_consent_changes) == "10%"
     assert (str(settings.limits.max_remove), str(settings.limits.max_add)) == ("30%", "50%")
     assert (settings.limits.min_size, settings.limits.first_push) == (20, "hold")
     store = settings.stores["main"]
