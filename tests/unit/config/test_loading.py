@@ -12,6 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from syncd.config import GlobalLimits, Share, load
+from syncd.config.tables import Limits
 from syncd.config.units import parse_share
 from syncd.errors import ConfigError
 
