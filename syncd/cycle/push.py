@@ -7,7 +7,7 @@ crash, before the next plan.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -80,7 +80,7 @@ def read_back(services: Services, name: str, report: Report) -> str:
     if target is None or not doubtful:
         return ""
     try:
-        _read_back(services, target, doubtful)
+        _read_back(services, target, doubtful, note=ledger.note_found)
     except SyncdError as error:
         report.fail("plan", f"read back {name}", error)
         return error.message
@@ -88,8 +88,10 @@ def read_back(services: Services, name: str, report: Report) -> str:
     return ""
 
 
-def _read_back(services: Services, target: Target, subjects: Sequence[str]) -> dict[str, Contact]:
-    """Read subjects at the target itself, and settle what was in doubt about them."""
+def _read_back(
+    services: Services, target: Target, subjects: Sequence[str], note: Callable[..., None] = lambda *_: None
+) -> dict[str, Contact]:
+    """Read subjects at the target itself, and settle what was in doubt about them; `note` is told what is there."""
     seen = {contact.subject: contact for contact in target.read(subjects)}
     with services.mirror.transaction():
         for subject in subjects:
@@ -97,6 +99,7 @@ def _read_back(services: Services, target: Target, subjects: Sequence[str]) -> d
             if contact is not None:
                 _saw(services, target, contact)
             held = {fold(label) for label in contact.labels} if contact else set()
+            note(services.mirror, target.name, subject, held)
             ledger.resolve(services.mirror, target.name, subject, held)
     return seen
 
@@ -123,6 +126,7 @@ class _Pusher:
         self._target = target
         self._report = report
         self._done = 0
+        self._outage = False
         self.wrote = False
         self._unfinished: set[str] = set()
         self._made: set[str] = set()
@@ -186,6 +190,7 @@ class _Pusher:
             try:
                 outcome = next(outcomes, None)
             except SyncdError as error:
+                self._outage = True
                 self._end(waiting, unknown, pending.values(), _fate(error), total)
                 raise
             if outcome is None:
@@ -223,6 +228,9 @@ class _Pusher:
                     keep = turned_away.note if turned else ledger.refuse
                     keep(self._mirror, outcome, basis, self._report.run, now)
                     pushes.strike(self._mirror, outcome.change)
+                elif outcome.state is OutcomeState.FAILED and not self._outage:
+                    basis = positions.basis(self._mirror, self._target.name, outcome.change.subject)
+                    ledger.postpone(self._mirror, outcome, basis, self._report.run, now)
                 ledger.settle(self._mirror, outcome)
                 released.settle(self._mirror, outcome)
                 self._carry(outcome)

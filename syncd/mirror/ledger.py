@@ -28,6 +28,26 @@ _NOTE = (
 )
 
 
+PAUSES = (0, 300, 3600, 86_400, 2 * 86_400, 7 * 86_400)
+"""Seconds until a change that failed is tried again: at the next cycle, then ever later; after these it is given up."""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What keeps a change from being made: the service refused it, or it failed lately.
+
+    Attributes:
+        basis: What was true of the subject then; something else now lifts it.
+        next_at: When it is tried again all the same; None for never.
+    """
+
+    basis: str
+    next_at: Instant | None
+
+    def holds(self, basis: str, now: Instant) -> bool:
+        """Whether it still keeps the change from being made; `basis` is what is true of the subject now."""
+        return self.basis == basis and (self.next_at is None or self.next_at > now)
+
+
 class Refusal(msgspec.Struct, frozen=True):
     """A change that the service refused; it stands while `basis` does."""
 
@@ -93,6 +113,20 @@ def in_doubt(mirror: Mirror, target: str) -> list[str]:
     return [subject for (subject,) in mirror.raw.execute(query, (target,))]
 
 
+def note_found(mirror: Mirror, target: str, subject: str, label_keys: Collection[str]) -> None:
+    """Write into the run that sent them which pairs in doubt were found there after it was cut short.
+
+    Belongs before `resolve`, into its transaction: so the books of that run, and `syncd undo`, know them.
+    """
+    mirror.raw.executemany(
+        "INSERT INTO run_changes (run, at, target, label, segment, subject, action, reason, state, answer) "
+        "SELECT l.run, l.at, l.target, coalesce(b.label, l.label_key), l.segment, l.subject, 'add', '', 'applied', "
+        "'found there later' FROM ledger l LEFT JOIN labels b ON b.target = l.target AND b.label_key = l.label_key "
+        "WHERE l.target = ? AND l.subject = ? AND l.label_key = ? AND l.state = 'sending'",
+        ((target, subject, label_key) for label_key in label_keys),
+    )
+
+
 def resolve(mirror: Mirror, target: str, subject: str, label_keys: Collection[str]) -> None:
     """Settle a subject's pairs in doubt by the labels it was just seen to carry: there is owned, not there lapses."""
     where = "WHERE target = ? AND subject = ? AND state = 'sending'"
@@ -109,7 +143,7 @@ def refuse(mirror: Mirror, outcome: Outcome, basis: str, run: int, at: Instant) 
         "INSERT INTO refusals (target, label_key, subject, action, basis, answer, segment, run, at, attempts) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (target, label_key, subject, action) DO UPDATE SET "
         "basis = excluded.basis, answer = excluded.answer, segment = excluded.segment, run = excluded.run, "
-        "at = excluded.at, attempts = attempts + 1",
+        "at = excluded.at, attempts = attempts + 1, next_at = NULL",
         (
             change.target,
             fold(change.label),
@@ -124,6 +158,24 @@ def refuse(mirror: Mirror, outcome: Outcome, basis: str, run: int, at: Instant) 
     )
 
 
+def postpone(mirror: Mirror, outcome: Outcome, basis: str, run: int, at: Instant) -> None:
+    """Note that a change failed for now, and when it is tried again; one that failed too often stands as refused."""
+    change = outcome.change
+    key = (change.target, fold(change.label), change.subject, change.action.value)
+    found = mirror.raw.execute(
+        "SELECT attempts FROM refusals WHERE target = ? AND label_key = ? AND subject = ? AND action = ? AND basis = ?",
+        (*key, basis),
+    ).fetchone()
+    before = int(found[0]) if found else 0
+    next_at = at + PAUSES[before] if before < len(PAUSES) else None
+    mirror.raw.execute(
+        "INSERT OR REPLACE INTO refusals "
+        "(target, label_key, subject, action, basis, answer, segment, run, at, attempts, next_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*key, basis, outcome.answer, change.segment, run, at, before + 1, next_at),
+    )
+
+
 def refusals(mirror: Mirror, target: str | None = None) -> Iterator[Refusal]:
     """Stream the refusals that stand, of one target or all."""
     query = (
@@ -135,14 +187,14 @@ def refusals(mirror: Mirror, target: str | None = None) -> Iterator[Refusal]:
 
 
 def refused(mirror: Mirror) -> int:
-    """Count the refusals that stand."""
-    return int(mirror.raw.execute("SELECT count(*) FROM refusals").fetchone()[0])
+    """Count the refusals that stand, those given up included."""
+    return int(mirror.raw.execute("SELECT count(*) FROM refusals WHERE next_at IS NULL").fetchone()[0])
 
 
-def standing(mirror: Mirror, target: str, label: str) -> dict[tuple[str, str], str]:
-    """Return the basis of each refusal of a label, by subject and action."""
-    query = "SELECT subject, action, basis FROM refusals WHERE target = ? AND label_key = ?"
-    return {(row[0], row[1]): row[2] for row in mirror.raw.execute(query, (target, fold(label)))}
+def standing(mirror: Mirror, target: str, label: str) -> dict[tuple[str, str], Standing]:
+    """Return what keeps changes of a label from being made, by subject and action."""
+    query = "SELECT subject, action, basis, next_at FROM refusals WHERE target = ? AND label_key = ?"
+    return {(row[0], row[1]): Standing(*row[2:]) for row in mirror.raw.execute(query, (target, fold(label)))}
 
 
 def owned(mirror: Mirror, target: str, label: str) -> int:

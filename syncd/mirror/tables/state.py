@@ -101,7 +101,11 @@ class LedgerRow(SQLModel, table=True):
 
 
 class RefusalRow(SQLModel, table=True):
-    """A change that the service refused. Not tried again while `basis`, what was true of the subject, stands."""
+    """A change that the service refused, or that failed for now.
+
+    Not tried again while `basis`, what was true of the subject, stands; one that failed has a `next_at` at which it is
+    tried again all the same, until it has failed too often.
+    """
 
     __tablename__ = "refusals"
     __table_args__: ClassVar[tuple[Any, ...]] = (_CLUSTERED,)
@@ -115,6 +119,7 @@ class RefusalRow(SQLModel, table=True):
     run: int
     at: int
     attempts: int = 1
+    next_at: int | None = None
 
 
 class RunRow(SQLModel, table=True):

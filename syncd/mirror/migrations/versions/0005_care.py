@@ -56,5 +56,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("target", "label_key", "run"),
         sqlite_with_rowid=False,
     )
+    op.add_column("refusals", sa.Column("next_at", sa.Integer(), nullable=True))
     for column in ("by_person", "quiet"):
         op.add_column("released", sa.Column(column, sa.Boolean(), nullable=False, server_default=sa.false()))
