@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from connectors.memory import Faults
+from syncd.clock import iso
 from syncd.cycle.recounting import Event, History, recount
 from syncd.mirror.people import sought
-from syncd.model import Kind
+from syncd.model import ContactStatus, Kind
 from tests.support.household import Household
 
 SETTINGS = """
@@ -116,3 +117,26 @@ def test_what_was_done_in_an_audience_stays_when_the_settings_lose_it(house: Hou
         'audiences = ["news"]\naudience_tag = "Many"\n', ""
     )
     assert "1 add Many news applied" in brief(told(house, "ada@x.example").events)
+
+
+def test_every_change_of_consent_that_was_seen_is_told_with_its_times_and_sides(house: Household) -> None:
+    house.clock.instant += 60
+    at = house.clock.now()
+    house.worlds["main"].put_customer(1, email_consent="UNSUBSCRIBED", email_consent_at=at - 30)
+    house.lists["news"].put_contact("ada@x.example", ContactStatus.UNSUBSCRIBED)
+    run = house.run().run
+    told_of = [it for it in told(house, "ada@x.example").events if it.what == "consent"]
+    assert [(it.store, it.target, it.before, it.after, it.run) for it in told_of] == [
+        ("main", None, "SUBSCRIBED", "UNSUBSCRIBED", run),
+        (None, "news", "subscribed", "unsubscribed", run),
+    ]
+    assert [it.changed_at for it in told_of] == [iso(at - 30), iso(at)]
+
+
+def test_a_change_of_address_is_told_of_both_addresses(house: Household) -> None:
+    house.clock.instant += 60
+    house.worlds["main"].put_customer(1, email="new@x.example")
+    house.run()
+    old, new = told(house, "ada@x.example").events, told(house, "new@x.example").events
+    assert [(it.before, it.after) for it in old if it.what == "consent"] == [("SUBSCRIBED", None)]
+    assert [(it.before, it.after) for it in new if it.what == "consent"] == [(None, "SUBSCRIBED")]
