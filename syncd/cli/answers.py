@@ -13,6 +13,7 @@ from syncd.cli import words
 from syncd.cli.screen import Cell, Column, Screen, Table
 from syncd.cli.session import Session
 from syncd.cli.writing import written
+from syncd.reports.arrows import DOWN, UP
 
 if TYPE_CHECKING:
     from syncd.reports.answer import Answer, Plot
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 
 MOST = 1_000
 """Rows of a table on a screen; the other forms have them all."""
-_GIVE_WAY = ("ids", "day", "units", "share", "days", "count", "money")
+_GIVE_WAY = ("ids", "day", "share", "days", "money", "units", "count", "text")
 """The kinds of columns that a narrow terminal leaves out, in this order."""
-_GAP = 1
+_GAP = 2
+_STYLES = {UP: "green", DOWN: "red"}
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -108,7 +110,7 @@ def _table(screen: Screen, answer: Answer, rows: list[list[str]], tell: Teller) 
     everything = [*rows, totals] if totals else rows
     kept = _kept(screen, answer, everything)
     columns = [answer.columns[at] for at in kept]
-    cells: list[list[str | Cell]] = [[row[at] for at in kept] for row in rows]
+    cells: list[list[str | Cell]] = [[Cell(row[at], _STYLES.get(row[at][:1], "")) for at in kept] for row in rows]
     if totals:
         cells.append([Cell(totals[at], "bold") for at in kept])
     screen.table(Table([Column(it.title, right=at_the_right(it), flexible=it.kind == "text") for it in columns], cells))
@@ -130,7 +132,7 @@ def _kept(screen: Screen, answer: Answer, rows: Sequence[Sequence[str]]) -> list
     room = shutil.get_terminal_size().columns
     widths = [max(len(it.title), *(len(row[at]) for row in rows)) for at, it in enumerate(answer.columns)]
     for at in _in_order_of_leaving(answer.columns, answer.plot):
-        if sum(widths[it] + _GAP for it in kept) <= room:
+        if sum(widths[it] + _GAP for it in kept) - _GAP <= room:
             break
         kept.remove(at)
     return kept
@@ -138,5 +140,5 @@ def _kept(screen: Screen, answer: Answer, rows: Sequence[Sequence[str]]) -> list
 
 def _in_order_of_leaving(columns: Sequence[Heading], plot: Plot | None) -> list[int]:
     dear = {"rank", *((plot.along, *plot.values) if plot else ())}
-    leaving = [at for at, it in enumerate(columns) if it.kind in _GIVE_WAY and it.name not in dear]
+    leaving = [at for at, it in enumerate(columns) if it.name not in dear]
     return sorted(leaving, key=lambda at: _GIVE_WAY.index(columns[at].kind))

@@ -10,10 +10,13 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 from syncd.model import exponent
 from syncd.reports.answer import Answer, Column, Kind, Row, Value
+from syncd.reports.arrows import arrowed
 
 GUEST = "guest"
 """Stands for the ids of who has no customer record."""
 TOTAL = "total"
+MOVED = "moved"
+"""The column whose words (`up 3`, `down 1`, `same`, `new`) are told by arrows."""
 _AT_THE_RIGHT: frozenset[Kind] = frozenset({"count", "units", "money", "days", "share"})
 
 
@@ -42,7 +45,8 @@ class Teller:
 
     def row(self, row: Row, columns: tuple[Column, ...]) -> list[str]:
         """Return a row as texts."""
-        return [self.value(value, column.kind) for value, column in zip(row, columns, strict=True)]
+        texts = [self.value(value, column.kind) for value, column in zip(row, columns, strict=True)]
+        return [arrowed(text) if column.name == MOVED else text for text, column in zip(texts, columns, strict=True)]
 
     def totals(self, answer: Answer) -> list[str] | None:
         """Return the totals as texts; the word itself stands where the drawing has its names, or in the first text."""

@@ -71,3 +71,12 @@ def test_without_totals_there_is_no_such_line() -> None:
 def test_the_circumstances_are_one_line() -> None:
     assert circumstances(answer()) == "2026-10-01 to 2026-10-31 · main · EUR"
     assert circumstances(answer(period=None, currency=None)) == "all time · main"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), [("up 3", "▲ 3"), ("down 12", "▼ 12"), ("same", "="), ("new", "new"), (None, "")]
+)
+def test_movement_is_told_by_arrows(words: str | None, told: str) -> None:
+    columns = (Column("moved", "moved", "text"), Column("email", "email", "text"))
+
+    assert Teller("en", None).row((words, "up 3"), columns) == [told, "up 3"]
