@@ -6,6 +6,7 @@ Nothing heavy is imported before a command runs, so that help and shell completi
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 from types import FrameType
@@ -18,6 +19,7 @@ from syncd.cli.screen import Screen, error_screen
 def main() -> int:
     """Run one command and return its exit code. Whatever happens, it is told in words, not in a traceback."""
     signal.signal(signal.SIGTERM, _stop)
+    _keep_private()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # both are text files here
     try:
@@ -32,6 +34,12 @@ def main() -> int:
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, signal.SIG_IGN)  # nothing is left to interrupt, and the code should stand
     return code
+
+
+def _keep_private() -> None:
+    """Let no file that this process makes be read by others, nor its memory be written out if it crashes."""
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _run(typed: list[str]) -> int:

@@ -87,9 +87,11 @@ def found(settings: Settings, mirror: Mirror | None, who: Sought, stores: Collec
 
 
 def _known_otherwise(settings: Settings, mirror: Mirror, who: Sought, stores: Collection[str]) -> str:
-    """Say what is known of an address that is no customer's."""
-    from syncd.mirror import people, traces  # noqa: PLC0415
+    """Say what is known of who is no customer: whether they were forgotten, and where else their address is."""
+    from syncd.mirror import forgotten, people, traces  # noqa: PLC0415
 
+    if forgotten.known(mirror, forgotten.whom_sought(who.address, who.customer_id, stores)):
+        return "they were forgotten; who signed up again is let in with: syncd remember"
     if who.address is None:
         return ""
     guest = sum(len(people.guest_orders(mirror, store, who.address)) for store in stores)

@@ -10,6 +10,7 @@ from syncd.config.checks import Names, cross_check
 from syncd.config.document import parse, read
 from syncd.config.findings import Findings
 from syncd.config.fixtures import SECTION, fixtures
+from syncd.config.privacy import warn_of_others
 from syncd.config.reading import daemon, named, sections, segment, settled
 from syncd.config.secret import Surroundings
 from syncd.config.settings import SegmentSettings, Settings
@@ -55,6 +56,7 @@ def load(
     cross_check(Names(kinds, tuple(audiences)), drafts, findings)
     known = {name: (draft.table, draft.rule) for name, draft in drafts.items()}
     tests = fixtures(document.get(SECTION, []), known, path, findings)
+    warn_of_others(path, syncd.database, findings)
     if problems := findings.problems():
         raise ConfigError(problems)
     return Settings(

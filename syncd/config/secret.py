@@ -17,6 +17,7 @@ from syncd.config.findings import Findings, KeyPath, nearest
 from syncd.config.words import kinds
 
 WAYS = ("env", "file", "credential")
+LITERAL = "this secret stands in the file itself"
 SHAPE = 'write { env = "NAME" }, { file = "path" } or { credential = "name" }'
 
 
@@ -54,7 +55,7 @@ def resolve(value: object, path: KeyPath, around: Surroundings, findings: Findin
     Offline, a well-formed reference that leads to nothing gives None and no finding.
     """
     if isinstance(value, str) and value.strip():
-        findings.warn(path, "this secret stands in the file itself", f"keep it elsewhere: {SHAPE}")
+        findings.warn(path, LITERAL, f"keep it elsewhere: {SHAPE}")
         return value
     if not isinstance(value, dict):
         findings.add(path, "is empty" if isinstance(value, str) else "must name a secret", SHAPE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import pwd
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ _PRAGMAS = (
 )
 _NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EISDIR, errno.EROFS})
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+_COMPANIONS = ("-wal", "-shm", ".lock", ".key")
 BUSY_SECONDS = 30
 """How long a statement waits for another process that holds the file."""
 
@@ -88,9 +90,10 @@ def connect(path: Path) -> Mirror:
     """Open the file (made if missing, mode 0600) as it is, without bringing its tables up to date.
 
     Raises:
-        FatalError: It cannot be opened or written, or is no database.
+        FatalError: It cannot be opened or written, belongs to another user, or is no database.
     """
     try:
+        refuse_anothers(path)
         make_private(path)
         engine = create_engine(
             f"sqlite:///{path}",
@@ -105,6 +108,43 @@ def connect(path: Path) -> Mirror:
     except Exception as error:
         raise explained(error, path) from error
     return mirror
+
+
+def refuse_anothers(path: Path) -> None:
+    """Refuse files of another user's: as root, SQLite could write them, and leave files that the owner then cannot.
+
+    Raises:
+        FatalError: The database, its log, its lock or its key is somebody else's; the message says how to go on.
+    """
+    me = os.geteuid()
+    owner = _owner(path)
+    if owner not in {None, me}:
+        raise FatalError(
+            f"the database {path} belongs to {_named(owner)}, and this is {_named(me)}",
+            hint=f"run it as its owner: sudo -u {_named(owner)} syncd …",
+        )
+    for end in _COMPANIONS:
+        beside = path.with_name(path.name + end)
+        if _owner(beside) not in {None, me}:
+            raise FatalError(
+                f"{beside} belongs to {_named(_owner(beside))}, and the database to {_named(me)}",
+                hint=f"somebody else ran syncd there; give it back: sudo chown {_named(me)} {beside}",
+            )
+
+
+def _owner(path: Path) -> int | None:
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return None
+
+
+def _named(user: int | None) -> str:
+    """Return a user's name, or the number where the machine knows no name for it."""
+    try:
+        return pwd.getpwuid(user or 0).pw_name
+    except KeyError:
+        return str(user)
 
 
 def make_private(path: Path) -> None:

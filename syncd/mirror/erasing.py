@@ -19,11 +19,12 @@ import msgspec
 from syncd.errors import FatalError, RetriableError
 from syncd.mirror import backups
 from syncd.mirror.database import Mirror, explained
-from syncd.mirror.forgotten import Whom, remember_hashes
+from syncd.mirror.forgotten import Whom, guard, remember_hashes
 from syncd.mirror.tables.persons import PERSONS, About, Hanging
 
 _UNCLEAN = ("", "unclean")
 """The memo that stands while rows are deleted and the file may still hold copies of them."""
+_SET_UNCLEAN = "INSERT OR REPLACE INTO memos (owner, key, value) VALUES (?, ?, '1')"
 _CHUNK = 1 << 22
 _SHORTEST = 4
 """A mark of fewer bytes is found everywhere and tells nothing."""
@@ -62,10 +63,42 @@ def erase(mirror: Mirror, erasure: Erasure) -> dict[str, int]:
         if erasure.forgotten:
             remember_hashes(mirror, erasure.whom)
         erased = _erase_rows(mirror.raw, erasure)
-        mirror.raw.execute("INSERT OR REPLACE INTO memos (owner, key, value) VALUES (?, ?, '1')", _UNCLEAN)
+        mirror.raw.execute(_SET_UNCLEAN, _UNCLEAN)
     _erase_in_copies(mirror.path, erasure, done)  # one that was made meanwhile
     clean(mirror, erasure)
     return erased
+
+
+def erase_forgotten(mirror: Mirror, database: Path) -> None:
+    """Erase who is forgotten from a copy that is to be the database again. Belongs into a transaction.
+
+    Without the key nobody can be told; the next start says so then.
+    """
+    try:
+        keeper = guard(mirror, database)
+    except FatalError:
+        return
+    if keeper is None:
+        return
+    whom = Whom(
+        frozenset(
+            (store, id_)
+            for store, id_, address in mirror.raw.execute("SELECT store, id, email_key FROM customers")
+            if keeper.customer(store, id_) or keeper.address(address)
+        ),
+        frozenset(
+            address
+            for query in (
+                "SELECT email_key FROM customers",
+                "SELECT email_key FROM orders",
+                "SELECT subject FROM contacts",
+            )
+            for (address,) in mirror.raw.execute(query)
+            if keeper.address(address)
+        ),
+    )
+    if whom and _erase_rows(mirror.raw, Erasure(whom=(whom,))):
+        mirror.raw.execute(_SET_UNCLEAN, _UNCLEAN)
 
 
 def clean(mirror: Mirror, erasure: Erasure) -> None:

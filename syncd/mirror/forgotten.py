@@ -40,6 +40,12 @@ class Whom(msgspec.Struct, frozen=True):
         return bool(self.customers or self.addresses)
 
 
+def whom_sought(address: str | None, customer_id: int | None, stores: Iterable[str]) -> Whom:
+    """Return a person by just the name that was asked for: an address, or an id in any of these stores."""
+    customers = frozenset((store, customer_id) for store in stores) if customer_id is not None else frozenset()
+    return Whom(customers, frozenset({address}) if address else frozenset())
+
+
 class Guard:
     """Tells whether a name is that of somebody forgotten."""
 
@@ -95,8 +101,10 @@ def key_file(database: Path) -> Path:
     return database.with_name(f"{database.name}.key")
 
 
-def guard(mirror: Mirror) -> Guard | None:
+def guard(mirror: Mirror, database: Path | None = None) -> Guard | None:
     """Return what tells who is forgotten; None where nobody is.
+
+    The key is that of `database` where the mirror's file does not stand in its place yet.
 
     Raises:
         FatalError: Somebody is, and the key is lost or another one.
@@ -104,9 +112,9 @@ def guard(mirror: Mirror) -> Guard | None:
     persons = dict(mirror.raw.execute("SELECT hash, person FROM forgotten"))
     if not persons:
         return None
-    found = Guard(_read_key(mirror.path), persons)
+    found = Guard(_read_key(database or mirror.path), persons)
     if not found.fits:
-        raise _lost(mirror.path, "is not the one that was used")
+        raise _lost(database or mirror.path, "is not the one that was used")
     return found
 
 

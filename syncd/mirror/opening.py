@@ -10,6 +10,7 @@ from syncd.clock import SystemClock
 from syncd.errors import FatalError
 from syncd.mirror import backups
 from syncd.mirror.database import Mirror, connect
+from syncd.mirror.forgotten import guard
 from syncd.mirror.soundness import refuse_cut_off
 
 HEAD = "0006"
@@ -22,7 +23,7 @@ def open_mirror(path: Path) -> Mirror:
     A file that holds anything is copied to the folder of its backups first.
 
     Raises:
-        FatalError: It cannot be opened, or a newer syncd made it.
+        FatalError: It cannot be opened, a newer syncd made it, or the key that tells who is forgotten is lost.
     """
     refuse_cut_off(path)
     mirror = connect(path)
@@ -30,6 +31,7 @@ def open_mirror(path: Path) -> Mirror:
         revision = _revision(mirror)
         if revision != HEAD:
             _bring_up(mirror, revision)
+        guard(mirror)
     except BaseException:
         mirror.close()
         raise

@@ -18,6 +18,7 @@ from syncd.errors import FatalError
 from syncd.mirror import backups, care
 from syncd.mirror.backups import Backup, Contents
 from syncd.mirror.database import Mirror, connect, explained
+from syncd.mirror.erasing import erase_forgotten
 from syncd.mirror.opening import HEAD, migrate
 from syncd.model import Instant
 
@@ -88,6 +89,7 @@ def _prepare(fresh: Path, backup: Backup, database: Path, now: Instant) -> bool:
         with mirror.transaction():
             _meet_the_world(mirror)
             labels_known = _take_over(mirror, database)
+            erase_forgotten(mirror, database)
         care.done(mirror, "restored", now, backup.path.name)
         mirror.raw.execute("PRAGMA journal_mode = DELETE")
     finally:
@@ -102,6 +104,7 @@ def _meet_the_world(mirror: Mirror) -> None:
         "DELETE FROM looks",
         "DELETE FROM care",
         "DELETE FROM released",
+        "DELETE FROM skipped",
         "UPDATE holds SET approved_at = NULL",
         "UPDATE runs SET result = 'killed', ended_at = started_at WHERE result = 'running'",
     ):
