@@ -56,12 +56,12 @@ _PEOPLE_MONEY = View(
     "What a person spent in one currency; amounts of several are never added.",
     (
         Column("person", PERSON, "the address in lower case"),
-        *plain("o", currency=""),
+        *plain("o", currency="the one"),
         Column("orders", "count(*)", "counted orders in it"),
         Column("amount", money("sum(o.current_total)", "o.currency"), "of these orders, in `currency`"),
         Column("amount_minor", "sum(o.current_total)", "the same in minor units (cents)"),
-        Column("first_order_day", f"min({day('o.processed_at', 'o.store')})", ""),
-        Column("last_order_day", f"max({day('o.processed_at', 'o.store')})", ""),
+        Column("first_order_day", f"min({day('o.processed_at', 'o.store')})", "of these orders"),
+        Column("last_order_day", f"max({day('o.processed_at', 'o.store')})", "of these orders"),
     ),
     f"{ORDERS} WHERE o.counts = 1 GROUP BY 1, 2 HAVING person IS NOT NULL",
 )

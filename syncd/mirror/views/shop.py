@@ -34,9 +34,9 @@ _CUSTOMERS = View(
         Column("person", "c.email_key", "the address trimmed and in lower case: one person is one of these"),
         *plain(
             "c",
-            first_name="",
-            last_name="",
-            phone="",
+            first_name="as the store has it",
+            last_name="likewise",
+            phone="with its country code",
             language="the language code (`en`, `fr-CA`)",
         ),
         Column("consent", "c.email_consent", "of e-mail marketing, in the store's words (`SUBSCRIBED`, …)"),
@@ -47,7 +47,7 @@ _CUSTOMERS = View(
         *amount("spent", "c.amount_spent", "c.currency", "spent, the store's own lifetime figure"),
         *plain(
             "c",
-            currency="",
+            currency="what the store counts in",
             spend_tier="`HIGH`, `MEDIUM`, `LOW`, `NONE`",
             rfm_group="as the store groups them",
             product_subscription="`ACTIVE`, `CANCELLED`, …",
@@ -63,22 +63,22 @@ _CUSTOMERS = View(
 _CUSTOMER_TAGS = View(
     "v_customer_tags",
     "A tag of a customer, whoever wrote it.",
-    plain("t", store="the store", customer_id="", tag="as the store spells it"),
+    plain("t", store="the store", customer_id="whose", tag="as the store spells it"),
     "customer_tags AS t",
 )
 _ADDRESSES = View(
     "v_addresses",
     "A postal address of a customer; one customer may have several.",
     (
-        *plain("a", store="the store", customer_id=""),
+        *plain("a", store="the store", customer_id="whose"),
         Column("address_id", "a.id", "the store's own id"),
         *plain(
             "a",
             country="two letters (`CA`)",
             province="its code (`ON`)",
             region="both (`CA-ON`)",
-            city="",
-            zip="",
+            city="as written",
+            zip="postal code",
             latitude="degrees north",
             longitude="degrees east",
         ),
@@ -96,12 +96,17 @@ _ORDERS = View(
         *plain("o", email="the address on the order"),
         Column("ordered_at", instant("o.processed_at"), "the business date"),
         Column("day", day("o.processed_at", "o.store"), "the day of it: what rules and reports go by"),
-        Column("cancelled_at", instant("o.cancelled_at"), ""),
+        Column("cancelled_at", instant("o.cancelled_at"), "empty where it stands"),
         *plain("o", test="1 for a test", counts="1 where rules and reports look at it"),
         *amount("amount", "o.current_total", "o.currency", "after edits and returns: what rules and reports add up"),
         *amount("total", "o.total", "o.currency", "before returns"),
         *amount("refunded", "o.refunded", "o.currency", "paid back"),
-        *plain("o", currency="", financial_status="`PAID`, `REFUNDED`, …", source_name="where it was placed (`web`)"),
+        *plain(
+            "o",
+            currency="the shop's own",
+            financial_status="`PAID`, `REFUNDED`, …",
+            source_name="where it was placed (`web`)",
+        ),
     ),
     ORDERS,
 )
@@ -109,21 +114,21 @@ _LINES = View(
     "v_lines",
     "A line of an order.",
     (
-        *plain("l", store="the store", order_id=""),
+        *plain("l", store="the store", order_id="whose"),
         Column("line_id", "l.id", "the store's own id"),
         *plain(
             "l",
             product_id="empty for a custom line or a deleted product",
-            variant_id="",
-            sku="",
-            title="",
+            variant_id="likewise",
+            sku="the stock keeping unit",
+            title="as it stood on the order",
             vendor="the brand",
             product_type="the product's type when the order was last read",
         ),
         Column("ordered", "l.quantity", "units ordered"),
         Column("bought", "l.current_quantity", "units left after edits and returns: what rules and reports go by"),
         *amount("amount", "l.amount", "o.currency", "the line's discounted total as ordered"),
-        *plain("o", currency=""),
+        *plain("o", currency="the order's"),
         *plain("l", gift_card="1 for a gift card"),
         Column("day", day("o.processed_at", "o.store"), "the order's day"),
         *plain("o", counts="1 where rules and reports look at the order"),
@@ -138,9 +143,9 @@ _PRODUCTS = View(
         Column("product_id", "p.id", "the store's own id"),
         *plain(
             "p",
-            title="",
+            title="as it is now",
             vendor="the brand",
-            product_type="",
+            product_type="the merchant's own word",
             category="the full name in Shopify's taxonomy",
             category_id="its id there",
             status="`ACTIVE`, `ARCHIVED`, `DRAFT`",
@@ -150,12 +155,22 @@ _PRODUCTS = View(
     "products AS p",
 )
 _PRODUCT_TAGS = View(
-    "v_product_tags", "A tag of a product.", plain("t", store="the store", product_id="", tag=""), "product_tags AS t"
+    "v_product_tags",
+    "A tag of a product.",
+    plain("t", store="the store", product_id="whose", tag="as the store spells it"),
+    "product_tags AS t",
 )
 _PRODUCT_COLLECTIONS = View(
     "v_product_collections",
     "A collection that a product is in.",
-    plain("k", store="the store", product_id="", collection_id="", title="", handle="its name in links"),
+    plain(
+        "k",
+        store="the store",
+        product_id="the product",
+        collection_id="the store's own id",
+        title="the collection's",
+        handle="its name in links",
+    ),
     "product_collections AS k",
 )
 _CHECKOUTS = View(
@@ -164,14 +179,14 @@ _CHECKOUTS = View(
     (
         *plain("k", store="the store"),
         Column("checkout_id", "k.id", "the store's own id"),
-        *plain("k", customer_id=""),
+        *plain("k", customer_id="whose, where that is known"),
         Column("person", "c.email_key", "the customer's address in lower case"),
-        Column("begun_at", instant("k.created_at"), ""),
+        Column("begun_at", instant("k.created_at"), "when it was begun"),
         Column("day", day("k.created_at", "k.store"), "the day of it"),
-        Column("completed_at", instant("k.completed_at"), ""),
+        Column("completed_at", instant("k.completed_at"), "empty where it was not"),
         Column("abandoned", "k.completed_at IS NULL", "1 where it was not completed"),
         *amount("total", "k.total", "k.currency", "what was in it"),
-        *plain("k", currency=""),
+        *plain("k", currency="the shop's own"),
     ),
     "checkouts AS k LEFT JOIN customers AS c ON c.store = k.store AND c.id = k.customer_id",
 )
