@@ -12,6 +12,7 @@ from syncd.cli.session import Session
 if TYPE_CHECKING:
     from syncd.config import Settings
     from syncd.cycle.checking import Checked, Lack
+    from syncd.cycle.left_behind import LeftBehind
     from syncd.ports import Check
 
 
@@ -33,14 +34,27 @@ def check(
         session.screen.document(json_schema(Connectors()))
         return failing.DONE
     settings = session.settings(offline=offline)
+    from syncd.cli.telling import tell_left_behind  # noqa: PLC0415  # heavy
+
     excluded = _excluded(settings)
     checked, lacking, sizes = ([], [], {}) if offline else _asked(session, settings)
+    left = [] if offline else _left_behind(settings)
     if session.json:
-        session.screen.document({**_document(settings, checked, lacking, sizes), "suppress": excluded})
+        more = {"suppress": excluded, "left_behind": left}
+        session.screen.document({**_document(settings, checked, lacking, sizes), **more})
     else:
         _tell_settings(session.screen, settings, excluded)
         _tell(session.screen, settings, checked, lacking, sizes)
+        tell_left_behind(session.screen, left)
     return _code(checked, lacking)
+
+
+def _left_behind(settings: Settings) -> list[LeftBehind]:
+    from syncd.cycle.left_behind import left_behind  # noqa: PLC0415  # heavy
+    from syncd.wiring import opened_mirror  # noqa: PLC0415
+
+    with opened_mirror(settings) as mirror:
+        return left_behind(settings, mirror)
 
 
 def _excluded(settings: Settings) -> dict[str, int]:

@@ -14,7 +14,7 @@ from syncd.cli.session import Session
 if TYPE_CHECKING:
     from syncd.cli.cycling import Cycled
     from syncd.model import Change
-    from syncd.plan import LabelPlan
+    from syncd.plan import LabelPlan, Plan
 
 
 def plan(
@@ -52,6 +52,7 @@ def _tell(screen: Screen, done: Cycled, sample: int) -> None:
     restless = [label for label in made.labels if label.everything]
     tell_reading(screen, done.report)
     screen.table(_summary(restless))
+    _effects(screen, made)
     for label in restless if sample else ():
         _people(screen, label, sample)
     tell_troubles(screen, done.report)
@@ -102,6 +103,22 @@ def _state(label: LabelPlan) -> Cell:
         return Cell("ready", "green")
     urgent = f", save {words.number(len(label.ordered))} on the exclusion list" if label.ordered else ""
     return Cell(f"held{urgent}", "yellow")
+
+
+def _effects(screen: Screen, made: Plan) -> None:
+    """Say who would become a contact and how, and what the tags would set off."""
+    from syncd.cycle.report import newcomers  # noqa: PLC0415  # heavy
+
+    for audience, statuses in newcomers(made).items():
+        parts = [
+            f"{words.number(statuses[status])} as {status} ({meaning})"
+            for status, meaning in (("subscribed", "with the store's consent"), ("transactional", "without consent"))
+            if statuses[status]
+        ]
+        screen.say(f"New contacts in {audience}: {words.listed(parts)}")
+    for label in made.labels:
+        if label.sets_off:
+            screen.say(f"{label.wish.label} at {label.wish.target}: {label.warning}", "yellow")
 
 
 def _people(screen: Screen, label: LabelPlan, sample: int) -> None:

@@ -50,9 +50,9 @@ def _tell(screen: Screen, found: Health) -> None:
         screen.say()
         screen.say(f"Undone by run {run}, and not done again by itself: {words.counted(changes, 'change')}")
         screen.step("Let it be done again", f"syncd approve {run} && syncd sync")
-    for target, labels in found.left_behind.items():
-        screen.say()
-        screen.say(f"{target} is no longer in the settings; the tags that syncd wrote there stay: {', '.join(labels)}")
+    from syncd.cli.telling import tell_left_behind  # noqa: PLC0415  # heavy
+
+    tell_left_behind(screen, found.left_behind)
     if not found.ok:
         screen.say()
         screen.step("Bring everything up to date", "syncd sync")

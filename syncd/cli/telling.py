@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from syncd.cli import words
 from syncd.cli.screen import Cell, Column, Screen, Table
 from syncd.cycle import Report
+from syncd.cycle.left_behind import LeftBehind
 from syncd.mirror.drift import Drift
 from syncd.mirror.runs import Tally
 
@@ -45,11 +46,20 @@ def tell_writing(screen: Screen, report: Report, tallies: Sequence[Tally]) -> No
     screen.table(_refused(tallies))
 
 
+def tell_left_behind(screen: Screen, found: Sequence[LeftBehind]) -> None:
+    """Show which tags cannot be taken off any more, for want of their store's or audience's key."""
+    for it in found:
+        screen.say()
+        screen.say(f"{it.why}.", "yellow")
+        screen.say(f"  {it.fix}")
+
+
 def tell_troubles(screen: Screen, report: Report) -> None:
     """Show what was not done and why: people left out, segments kept, what waits, what failed."""
     tell_left_out(screen, report)
     screen.table(_kept(report))
     screen.table(_held(report))
+    tell_left_behind(screen, report.left_behind)
     for failure in report.failures:
         screen.say()
         screen.say(f"{failure.stage}, {failure.where}: {failure.message}", "red")

@@ -9,13 +9,14 @@ import msgspec
 
 from syncd.clock import iso
 from syncd.config import AudienceSettings, SegmentSettings, Settings, StoreSettings
+from syncd.cycle.left_behind import LeftBehind, left_behind
 from syncd.cycle.report import Failure, Report, doubt_rows, held_rows
 from syncd.mirror import doubts, ledger, membership, released, runs, stores, turned_away, undone
 from syncd.mirror.database import Mirror
 from syncd.mirror.lock import at_work
 from syncd.mirror.membership import Standing
 from syncd.mirror.runs import Run
-from syncd.mirror.stores import FeedState, KnownStore, OwnedLabel
+from syncd.mirror.stores import FeedState, KnownStore
 from syncd.model import Instant
 
 _TURNS = 3
@@ -76,7 +77,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
         refusals: How many changes a service refused and nothing has changed about since.
         running: The process id of a run that is at work now; None where none is.
         undone: How many changes a person undid and syncd does not make again, by the run that undid them.
-        left_behind: Labels that syncd wrote at stores and audiences that the settings no longer have, by their names.
+        left_behind: Labels that syncd wrote at stores and audiences that the settings no longer have.
     """
 
     ok: bool
@@ -88,7 +89,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     refusals: int
     running: str | None
     undone: dict[int, int] = {}
-    left_behind: dict[str, list[str]] = {}
+    left_behind: list[LeftBehind] = []
 
 
 def health(settings: Settings, mirror: Mirror | None, now: Instant) -> Health:
@@ -133,7 +134,7 @@ def health(settings: Settings, mirror: Mirror | None, now: Instant) -> Health:
         refusals=ledger.refused(mirror) + turned_away.count(mirror) if mirror else 0,
         running=running,
         undone=undone.by_run(mirror) if mirror else {},
-        left_behind=_left_behind(settings, labels.values()),
+        left_behind=left_behind(settings, mirror) if mirror else [],
     )
 
 
@@ -245,14 +246,6 @@ def _unfinished(mirror: Mirror) -> list[Failure]:
         for target, count in released.unfinished(mirror).items()
         for where in (target, f"store {target}")
     ]
-
-
-def _left_behind(settings: Settings, labels: Iterable[OwnedLabel]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for it in labels:
-        if it.target not in settings.stores and it.target not in settings.audiences:
-            found.setdefault(it.target, []).append(it.label)
-    return found
 
 
 def _of(where: str, failures: Iterable[Failure]) -> list[str]:

@@ -46,17 +46,6 @@ def with_newcomers_held(settings: Settings, planned: Iterable[LabelPlan]) -> lis
     return found
 
 
-def told(label: LabelPlan) -> str:
-    """Say for how many people automations would run that start with the label, and how to avoid it."""
-    if not label.sets_off:
-        return ""
-    people = "1 person" if label.sets_off == 1 else f"{label.sets_off:,} people"
-    return (
-        f"automations that start with this tag would run for {people}; "
-        f"quiet_first_push = true in [audiences.{label.wish.target}] avoids it"
-    )
-
-
 def _as_quiet_as_asked(services: Services, label: LabelPlan, left: Mapping[_Key, Left]) -> LabelPlan:
     """Make a first push quiet where the audience's settings say so; what is left of a quiet one stays quiet."""
     target = services.target(label.wish.target)
@@ -95,7 +84,7 @@ def _held(label: LabelPlan, limits: Limits, lately: Lately) -> LabelPlan:
     )
     if verdict is None:
         return label
-    why = f"{verdict.why}; {told(label)}" if label.sets_off else verdict.why
+    why = "; ".join(filter(None, (verdict.why, label.warning)))
     return replace(label, hold=_hold(label, why), only_first=verdict.only_first)
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from syncd.config import SegmentSettings, Settings
 from syncd.cycle.judging import judged, with_newcomers_held
+from syncd.cycle.left_behind import left_behind
 from syncd.cycle.optouts import opt_out_wishes, opt_outs
 from syncd.cycle.part import ALL, Part
 from syncd.cycle.reading import Readiness
@@ -50,6 +51,7 @@ def make_plan(
     kept = runs.holds(services.mirror)
     plan = Plan(tuple(_with_hold_as_kept(label, kept) for label in plan.labels))
     report.checksum = plan.checksum
+    report.left_behind = left_behind(services.settings, services.mirror)
     report.held = held_rows([hold for hold in plan.holds if hold.approved_at is None])
     return plan
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
 
+from syncd.cycle.left_behind import LeftBehind
 from syncd.errors import CredentialsError, RetriableError, SyncdError
 from syncd.mirror.doubts import Doubt
 from syncd.mirror.drift import Drift
-from syncd.model import Action, Hold, Outcome, OutcomeState
+from syncd.model import Action, ContactStatus, Hold, Outcome, OutcomeState
 from syncd.plan import LabelPlan, Plan
 
 Result = Literal["done", "partial", "held", "failed", "interrupted"]
@@ -44,6 +46,7 @@ class Report(msgspec.Struct, kw_only=True):
         kept: Segments that kept their last membership, and why, by segment and store.
         held: What waits for a person: labels, and changes of consent that are doubted (without a label).
         left_out: People who were wanted but may not be labelled, by target, label and reason.
+        left_behind: Labels at stores and audiences that the settings no longer have.
         calls: Requests made, by store or audience and by what they were for.
         checksum: Of the plan.
         undoes: The run that this one undoes; None for any but an undo.
@@ -64,6 +67,7 @@ class Report(msgspec.Struct, kw_only=True):
     failed: int = 0
     held: list[dict[str, Any]] = []
     left_out: list[dict[str, Any]] = []
+    left_behind: list[LeftBehind] = []
     failures: list[Failure] = []
     calls: dict[str, dict[str, int]] = {}
     checksum: str = ""
@@ -164,7 +168,8 @@ def plan_document(plan: Plan, report: Report) -> dict[str, Any]:
         "add": sum(change.action is Action.ADD for change in plan.changes),
         "remove": sum(change.action is Action.REMOVE for change in plan.changes),
         "opt-out": sum(change.action is Action.OPT_OUT for change in plan.changes),
-        "create": sum(change.create is not None for change in plan.changes),
+        **_newcomers(plan),
+        "untouched": sum(row["people"] for row in report.left_out),
         "held": sum(label.adds + label.removes for label in plan.labels if label.hold),
     }
     return {
@@ -173,9 +178,38 @@ def plan_document(plan: Plan, report: Report) -> dict[str, Any]:
         "changes": changes,
         "held": report.held,
         "counts": counts,
+        "automations": [
+            {
+                "target": label.wish.target,
+                "label": label.wish.label,
+                "people": label.sets_off,
+                "why": label.warning,
+            }
+            for label in plan.labels
+            if label.sets_off
+        ],
         "left_out": report.left_out,
+        "left_behind": msgspec.to_builtins(report.left_behind),
         "kept": report.kept,
         "failures": msgspec.to_builtins(report.failures),
+    }
+
+
+def newcomers(plan: Plan) -> dict[str, Counter[str]]:
+    """Count the contacts that a plan makes, by audience and by the status they get: each person once."""
+    found = {(it.target, it.subject): it.creation for label in plan.labels for it in label.everything if it.creation}
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for (target, _), status in found.items():
+        counts[target][status] += 1
+    return dict(counts)
+
+
+def _newcomers(plan: Plan) -> dict[str, int]:
+    made = sum(newcomers(plan).values(), Counter[str]())
+    return {
+        "create": made.total(),
+        "new_subscribed": made[ContactStatus.SUBSCRIBED],
+        "new_transactional": made[ContactStatus.TRANSACTIONAL],
     }
 
 

@@ -73,9 +73,15 @@ class LabelPlan(msgspec.Struct, frozen=True, kw_only=True):
         return sum(change.create is not None for change in self.changes)
 
     @property
-    def quiet(self) -> int:
-        """How many would be given the label without setting off anything."""
-        return sum(change.quiet for change in self.changes)
+    def warning(self) -> str:
+        """What the label's arrival would set off, and how to avoid it; empty where it sets off nothing."""
+        if not self.sets_off:
+            return ""
+        people = "1 person" if self.sets_off == 1 else f"{self.sets_off:,} people"
+        return (
+            f"automations that start with this tag would run for {people}; "
+            f"quiet_first_push = true in [audiences.{self.wish.target}] avoids it"
+        )
 
 
 class Plan(msgspec.Struct, frozen=True):

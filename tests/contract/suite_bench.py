@@ -7,10 +7,12 @@ everything else through the bench; each connector has one implementation (`suite
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from syncd.model import Action, Change, Contact, ContactStatus, Instant, NewContact, fold
+from msgspec.structs import replace
+
+from syncd.model import Action, Change, Contact, ContactStatus, Instant, NewContact, Outcome, fold
 from syncd.ports import Audience, Feed, Source, Target
 
 
@@ -140,6 +142,25 @@ class AudienceBench(Bench, Protocol):
 
         Those that a label set off are not counted: whether one does is the merchant's own choice.
         """
+
+    def set_off(self) -> int:
+        """Return how many automations syncd's labels set off so far, where one hangs on each label."""
+
+
+class Quiet:
+    """A target all of whose additions come quietly (`Change.quiet`); everything else is the target's own."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target, name)
+
+    def apply(self, changes: Sequence[Change]) -> Iterator[Outcome]:
+        loud = {(it.subject, it.label, it.action): it for it in changes}
+        for outcome in self._target.apply([replace(it, quiet=it.action is Action.ADD) for it in changes]):
+            it = outcome.change
+            yield replace(outcome, change=loud[it.subject, it.label, it.action])
 
 
 def add(target: Target, subject: str, label: str, create: NewContact | None = None, email: str = "") -> Change:

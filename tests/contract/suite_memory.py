@@ -136,6 +136,7 @@ class MemoryAudienceBench(MemoryBench):
 
     def __init__(self, clock: StillClock) -> None:
         self.people = MailingList(clock.now)
+        self.people.journeys = {"vip", "new", "other"}
         super().__init__(clock, self.people)
         self.audience = MemoryAudience("newsletter", self.people, calls=self.calls, page_size=PAGE)
         self.target = self.audience
@@ -176,6 +177,9 @@ class MemoryAudienceBench(MemoryBench):
 
     def first_name_of(self, email: str) -> str:
         return self.people.fields.get(email, {}).get("FNAME", "")
+
+    def set_off(self) -> int:
+        return sum(mail.why == "automation" for mail in self.people.mails)
 
     def mails(self) -> Counter[str]:
         return Counter(mail.why for mail in self.people.mails if mail.why != "automation")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from syncd.model import Contact, ContactStatus, NewContact, Outcome, OutcomeState
@@ -225,3 +226,26 @@ def test_the_feed_shows_a_change_of_status_and_of_labels(audience: AudienceBench
     assert rows["0@people.example"].status is ContactStatus.UNSUBSCRIBED
     assert rows["1@people.example"].status is ContactStatus.ARCHIVED
     assert rows["2@people.example"].labels == ("by hand",)
+
+
+def test_a_label_that_comes_quietly_sets_off_nothing(audience: AudienceBench) -> None:
+    audience.put_contact(ANNA, ContactStatus.SUBSCRIBED)
+    new = "new@people.example"
+    changes = [
+        add(audience.target, ANNA, "vip"),
+        add(audience.target, new, "vip", wanted(ContactStatus.SUBSCRIBED), new),
+    ]
+    quiet = [msgspec.structs.replace(change, quiet=True) for change in changes]
+    assert {outcome.state for outcome in audience.target.apply(quiet)} == {OutcomeState.APPLIED}
+    assert (audience.labels_of(ANNA), audience.labels_of(new)) == ({"vip"}, {"vip"})
+    assert audience.set_off() == 0
+
+
+def test_quiet_and_other_changes_in_one_call_are_each_told_once(audience: AudienceBench) -> None:
+    audience.put_contact(ANNA, ContactStatus.SUBSCRIBED, "old")
+    quiet = msgspec.structs.replace(add(audience.target, ANNA, "new"), quiet=True)
+    changes = [remove(audience.target, ANNA, "old"), quiet, add(audience.target, ANNA, "other")]
+    outcomes = list(audience.target.apply(changes))
+    assert sorted(outcome.change.label for outcome in outcomes) == ["new", "old", "other"]
+    assert {outcome.state for outcome in outcomes} == {OutcomeState.APPLIED}
+    assert audience.labels_of(ANNA) == {"new", "other"}

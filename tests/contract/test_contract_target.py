@@ -25,6 +25,7 @@ ODD_LABELS = [
     "{curly} $dollar",
 ]
 
+LABELLING = (Action.ADD, Action.REMOVE)
 MANY = 1200
 """More than any service takes in one request, and enough for a connector to choose its way for large writes."""
 
@@ -234,7 +235,7 @@ def test_many_subjects_gain_and_lose_in_one_call(bench: Bench) -> None:
     ]
     outcomes = {(outcome.change.subject, outcome.change.action): outcome for outcome in target.apply(changes)}
     assert len(outcomes) == len(changes)
-    assert {outcomes[each, action].state for each in subjects for action in Action} == {OutcomeState.APPLIED}
+    assert {outcomes[each, action].state for each in subjects for action in LABELLING} == {OutcomeState.APPLIED}
     assert {outcomes[each, Action.ADD].state for each in bench.strangers()} == {OutcomeState.REFUSED}
     contacts = {contact.subject: contact.labels for contact in target.read(subjects)}
     assert set(contacts) == set(subjects)

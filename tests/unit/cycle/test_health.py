@@ -182,4 +182,22 @@ def test_tags_left_at_an_audience_that_the_settings_no_longer_have_are_told(hous
     house.lists.clear()
     house.write(SETTINGS.replace('audiences = ["news"]', ""))
 
-    assert look(house).left_behind == {"news": ["many"]}
+    (left,) = look(house).left_behind
+    assert (left.target, left.label, left.people) == ("news", "many", 30)
+    assert left.why == "[audiences.news] is no longer in the settings, so the tag 'many' stays on 30 people there"
+    assert left.fix == (
+        "put [audiences.news] back, take it away from `audiences` of its segments, run syncd sync, "
+        "and only then remove [audiences.news]"
+    )
+
+
+def test_tags_left_at_a_store_are_told_until_nobody_carries_them(house: Household) -> None:
+    house.run()
+    house.worlds["other"] = house.worlds.pop("main")
+    house.write(SETTINGS)
+
+    (left,) = look(house).left_behind
+    assert (left.target, left.people) == ("main", 30)
+    assert "[stores.main]" in left.fix
+    house.mirror.raw.execute("DELETE FROM ledger WHERE target = 'main'")
+    assert look(house).left_behind == []

@@ -128,6 +128,9 @@ class MailchimpBench:
         found = self.service.truth(email)
         return str(found["merge_fields"].get("FNAME", "")) if found else ""
 
+    def set_off(self) -> int:
+        return sum(mail["kind"] == "automation" for mail in self.service.mails())
+
     def mails(self) -> Counter[str]:
         return Counter(mail["kind"] for mail in self.service.mails() if mail["kind"] != "automation")
 
