@@ -110,7 +110,7 @@ def _tell(screen: Screen, made: Plan, report: Report, tallies: list[Tally]) -> N
         "It is not done again by itself, until the rule changes or the person leaves the segment and comes back."
     )
     screen.step("Let it be done again", f"syncd approve {report.run} && syncd sync")
-    screen.step("Undo the undoing at once", f"syncd undo {report.run}")
+    screen.step("Undo the undoing", f"syncd undo {report.run}")
 
 
 def _tell_plan(screen: Screen, made: Plan, report: Report) -> None:

@@ -115,7 +115,7 @@ def stays(services: Services, run: int) -> list[str]:
         if it.action is Action.ADD and it.target in services.audiences
     )
     for name, people in sorted(added.items()):
-        told.append(f"mail that automations of {name} sent because of a tag that run {run} added ({people:,} in all)")
+        told.append(f"mail that automations of {name} sent because run {run} added a tag, {people:,} times")
     return told
 
 

@@ -327,7 +327,7 @@ def test_what_an_undo_cannot_take_back_is_said(house: Household) -> None:
 
     assert report.stays == [
         f"2 contacts that run {first.run} made: syncd deletes and archives nobody",
-        f"mail that automations of news sent because of a tag that run {first.run} added (2 in all)",
+        f"mail that automations of news sent because run {first.run} added a tag, 2 times",
     ]
     assert len(house.lists["news"].contacts()) == 2
 
