@@ -8,7 +8,7 @@ from syncd.reports.laying import Field, half_even
 _HERS = "FROM customers AS c INDEXED BY customers_email JOIN looked USING (store) WHERE c.email_key = p.address"
 _ITS = "FROM customers AS c WHERE c.store = p.store AND c.id = p.customer_id"
 _NAME = "nullif(trim(coalesce(c.first_name, '') || ' ' || coalesce(c.last_name, '')), '')"
-_IDS = f"SELECT json_group_array(id) FROM (SELECT c.id {_HERS} ORDER BY c.id)"
+_IDS = f"SELECT json_group_array(id) FROM (SELECT DISTINCT c.id {_HERS} ORDER BY c.id)"
 
 RANK = Field(Column("rank", "rank", "count"), "p.rank")
 EMAIL = Field(Column("email", "email", "text"), "p.address")

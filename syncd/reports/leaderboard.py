@@ -83,7 +83,7 @@ def leaderboard(raw: sqlite3.Connection, question: Question, asked: Leaderboard)
         totals=laid.totals,
         currency=gathered.currency,
         notes=(*notes, *hidden),
-        recipe=_recipe(raw, question, asked),
+        recipe=_recipe(raw, question, asked, gathered.currency),
         plot=Plot("bars", "email", (figure.name,)),
         empty="Nobody ordered in this time" + (f" who is on the list of {asked.audience}." if asked.audience else "."),
     )
@@ -161,10 +161,10 @@ def _joined(asked: Leaderboard) -> str:
     return _LISTED if asked.audience else ""
 
 
-def _recipe(raw: sqlite3.Connection, question: Question, asked: Leaderboard) -> Recipe | NoRecipe:
+def _recipe(raw: sqlite3.Connection, question: Question, asked: Leaderboard, currency: str | None) -> Recipe | NoRecipe:
     name = question.period.name if question.period else ""
     by = asked.by.replace("-", "_")
-    if why := recipes.refused(question):
+    if why := recipes.refused(question, currency):
         return NoRecipe(why)
     if asked.audience:
         return NoRecipe("a segment cannot ask who is on the list of an audience")

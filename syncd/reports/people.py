@@ -33,6 +33,10 @@ WHERE o.counts = 1 AND o.processed_at >= looked.first AND o.processed_at < looke
 """
 """The counted orders of the period, as `gather` wants them."""
 
+BEST_FIRST = "amount DESC, orders DESC, first, address IS NULL, address, customer_id, key"
+"""How people stand behind each other, as in a segment's rank."""
+MOST_ORDERS_FIRST = f"orders DESC, {BEST_FIRST}"
+
 
 class Gathered(msgspec.Struct, frozen=True):
     """What was gathered.
@@ -78,6 +82,18 @@ def gather(
     raw.execute(f"INSERT INTO {into} {_united(events)}", bound)
     nobodys = raw.execute(f"DELETE FROM {into} WHERE key = ? RETURNING orders", (NOBODY,)).fetchone()
     return Gathered(_currency(raw, question, into), nobodys[0] if nobodys else 0)
+
+
+def number(raw: sqlite3.Connection, order: str, where: str = "1", values: Mapping[str, Any] = {}) -> None:
+    """Make the temporary table `placed` of gathered people, whose key `number` is their order."""
+    raw.execute("DROP TABLE IF EXISTS temp.placed")
+    raw.execute(f"CREATE TEMP TABLE placed (number INTEGER PRIMARY KEY, {_NUMBERED})")
+    raw.execute(
+        f"INSERT INTO placed ({_NUMBERED}) SELECT {_NUMBERED} FROM people WHERE {where} ORDER BY {order}", values
+    )
+
+
+_NUMBERED = "key, address, customer_id, store, orders, units, amount, first, last, newest"
 
 
 def look(raw: sqlite3.Connection, question: Question, period: Period | None) -> None:

@@ -23,12 +23,20 @@ _RECORD = (
 )
 
 
-def refused(question: Question) -> str:
-    """Return why no segment can be of the same people, whatever is asked; empty where one may be."""
+def refused(question: Question, currency: str | None) -> str:
+    """Return why no segment can be of the same people, whatever is asked; empty where one may be.
+
+    Args:
+        question: What was asked.
+        currency: What the report's amounts are in.
+    """
     if len(question.frames) > 1:
         return "a segment is worked out in each store by itself, this report over several together; name one (--store)"
     if question.currency is not None:
         return "a segment looks at the orders of every currency; leave --currency away"
+    own = question.frames[0].currency
+    if currency is not None and currency != own:
+        return f"these orders are in {currency}, and a segment reckons in the store's money, {own}"
     return ""
 
 
@@ -52,8 +60,8 @@ def anybody() -> str:
 
 def ordered(question: Question, parameters: Sequence[Parameter] = ()) -> Matches:
     """Return the rule of those who ordered within the period."""
-    least = () if parameters else (Parameter("count", Test(Op.GE, (1,))),)
-    return Matches("orders_placed", (*within(question.period), *parameters, *least))
+    asked = (*within(question.period), *parameters)
+    return Matches("orders_placed", asked or (Parameter("count", Test(Op.GE, (1,))),))
 
 
 def within(period: Period | None) -> tuple[Parameter, ...]:

@@ -74,14 +74,24 @@ class _Typed(msgspec.Struct, frozen=True):
     limit: int | None
 
 
-def reported(act: Callable[..., Answer]) -> Callable[..., int]:
-    """Turn a function of a `Reading` into a command: a function of a `Session` with the options of all reports."""
+def reported(act: Callable[..., Answer], *, of_a_period: bool = False) -> Callable[..., int]:
+    """Turn a function of a `Reading` into a command: a function of a `Session` with the options of all reports.
+
+    Args:
+        act: The report.
+        of_a_period: Whether it makes no sense without a time frame.
+    """
     signature = inspect.signature(act, eval_str=True)
     own = [it for it in signature.parameters.values() if it.name != "reading"]
     shared = inspect.signature(_shared, eval_str=True).parameters.values()
 
     def called(session: Session, **given: Any) -> int:
         typed = _Typed(**{name: given.pop(name) for name in _Typed.__struct_fields__})
+        if of_a_period and typed.period is None and typed.first is None:
+            raise UsageError(
+                f"report {act.__name__} needs a time frame",
+                hint="like --period last_quarter, or --from 2026-10-01 --to 2026-10-31",
+            )
         forms = {name: given.pop(name) for name in ("csv", "html", "parquet")}
         return _answer(session, typed, forms, given.pop("as_segment"), lambda reading: act(reading, **given))
 
