@@ -57,8 +57,8 @@ class OptOuts:
             yield from self._call(changes[start : start + _AT_ONCE])
 
     def _call(self, some: Sequence[Change]) -> Iterator[Outcome]:
-        variables = {f"i{n}": _input(change) for n, change in enumerate(some)}
-        ask = Ask(documents.opt_out(len(some)), variables, "write", cost=_POINTS * len(some), partial=True, writes=True)
+        inputs = {f"i{n}": variables(change) for n, change in enumerate(some)}
+        ask = Ask(documents.opt_out(len(some)), inputs, "write", cost=_POINTS * len(some), partial=True, writes=True)
         try:
             reply = self._client.call(ask)
             results = self._client.decode(reply.data, dict[str, _Result | None], what="write")
@@ -71,7 +71,8 @@ class OptOuts:
             yield _judged(change, results.get(f"m{n}"), reasons.get(f"m{n}", NOT_NAMED))
 
 
-def _input(change: Change) -> dict[str, Any]:
+def variables(change: Change) -> dict[str, Any]:
+    """Return the input of one mutation."""
     consent: dict[str, Any] = {"marketingState": _UNSUBSCRIBED}
     if change.opted_out_at is not None:
         consent["consentUpdatedAt"] = datetime.fromtimestamp(change.opted_out_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -115,6 +115,12 @@ class StoreBench(Bench, Protocol):
     def put_order_with_lines(self, number: int, lines: int) -> None:
         """Make an order with so many lines, of one unit each."""
 
+    def put_consent(self, number: int, consent: str, at: Instant) -> None:
+        """Let a customer, made where missing, consent to marketing mail, or not, at that hour."""
+
+    def consent_of(self, number: int) -> tuple[str | None, Instant | None]:
+        """Return what a customer truly consents to, and since when."""
+
 
 class AudienceBench(Bench, Protocol):
     """A mailing list."""

@@ -126,6 +126,13 @@ class MemoryStoreBench(MemoryBench):
         made = tuple(Address(id=place, country="CA", province="ON", city=f"City {place}") for place in range(addresses))
         self.world.put_customer(number, addresses=made)
 
+    def put_consent(self, number: int, consent: str, at: Instant) -> None:
+        self.world.put_customer(number, email=f"{number}@people.example", email_consent=consent, email_consent_at=at)
+
+    def consent_of(self, number: int) -> tuple[str | None, Instant | None]:
+        customer = self.world.customer(number)
+        return (customer.email_consent, customer.email_consent_at) if customer else (None, None)
+
     def put_order_with_lines(self, number: int, lines: int) -> None:
         made = tuple(LineItem(id=place, quantity=1, current_quantity=1) for place in range(1, lines + 1))
         self.world.put_order(number, lines=made)

@@ -16,7 +16,7 @@ from connectors.sandbox.exchange import Request, Response
 from connectors.sandbox.shopify.files import Files
 from connectors.sandbox.shopify.store import Store
 from connectors.sandbox.world import records
-from connectors.sandbox.world.change import add_tags
+from connectors.sandbox.world.change import add_tags, edit_customer
 from connectors.sandbox.world.making import Maker
 from connectors.sandbox.world.shop import Profile, Shop
 from connectors.shopify import CONNECTOR, ShopifySettings, paging, shapes
@@ -116,7 +116,7 @@ class ShopifyBench:
         self.door.close()
 
     def lose_answers(self) -> None:
-        self.door.lost = lambda request: b"WriteTags" in request.body
+        self.door.lost = lambda request: b"WriteTags" in request.body or b"OptOut" in request.body
 
     def cut_off_after(self, requests: int, *, carried_out: bool, for_good: bool = True) -> None:
         self.door.for_good = for_good
@@ -149,6 +149,15 @@ class ShopifyBench:
             )
             for place in range(addresses)
         )
+
+    def put_consent(self, number: int, consent: str, at: Instant) -> None:
+        self.subject(number)
+        with self.shop.lock:
+            edit_customer(self.shop, self.shop.customers[number], {"consent": consent}, self.clock.now())
+            self.shop.customers[number].consent_at = at
+
+    def consent_of(self, number: int) -> tuple[str | None, Instant | None]:
+        return self.shop.customers[number].consent, self.shop.customers[number].consent_at
 
     def put_order_with_lines(self, number: int, lines: int) -> None:
         self.feeds["orders"].put([number])

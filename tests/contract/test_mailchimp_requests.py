@@ -178,6 +178,8 @@ def everything_we_can_ask(service: Simulated, clock: StillClock) -> None:
     for _ in range(2):
         adds = [change("new@people.example", create=NEW), change("0@people.example", label="other")]
         list(audience.apply([*adds, change("1@people.example", Action.REMOVE, label="hand")]))
+    quiet = change("2@people.example", label="hushed")
+    list(audience.apply([msgspec.structs.replace(quiet, quiet=True)]))
     again = open_simulated(clock, Host(clock=clock, memo={"tag:vip": "1"}))
     list(again.apply([change("0@people.example"), change("1@people.example", Action.REMOVE)]))
 
@@ -246,6 +248,8 @@ def test_whatever_the_customers_are_called_the_bodies_are_as_described(
         ("POST", f"/lists/{LIST}", {"members": [{"status_if_new": "archived"}]}, "is not one of"),
         ("POST", f"/lists/{LIST}/segments/7", {"members_to_add": ["a"] * 501}, "is too long"),
         ("POST", f"/lists/{LIST}/segments", {"static_segment": []}, "'name' is a required property"),
+        ("POST", f"/lists/{LIST}/members/7/tags", {"is_syncing": True}, "'tags' is a required property"),
+        ("POST", f"/lists/{LIST}/members/7/tags", {"tags": [], "is_syncing": "yes"}, "not of type 'boolean'"),
     ],
 )
 def test_the_description_would_catch_a_mistake(

@@ -25,7 +25,7 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from connectors.shopify import bulk_writes, documents, shapes, tags
+from connectors.shopify import bulk_writes, documents, optouts, shapes, tags
 from connectors.shopify.shapes import Shape
 from connectors.shopify.writes import writes
 from syncd.model import Action, Change
@@ -124,6 +124,14 @@ def test_writing_tags_by_calls(schema: GraphQLSchema, mutations: tuple[str, ...]
     for n in range(len(mutations)):
         variables |= {f"i{n}": "gid://shopify/Customer/1", f"t{n}": ["vip", 'quo"ted']}
     accepted(schema, documents.write_tags(mutations), variables)
+
+
+@pytest.mark.parametrize("customers", [1, 25])
+@pytest.mark.parametrize("at", [SINCE, None])
+def test_writing_opt_outs(schema: GraphQLSchema, customers: int, at: int | None) -> None:
+    change = Change(target="main", label="x, y", segment="", subject="1", action=Action.OPT_OUT, opted_out_at=at)
+    variables = {f"i{n}": optouts.variables(change) for n in range(customers)}
+    accepted(schema, documents.opt_out(customers), variables)
 
 
 def test_writing_tags_by_a_file(schema: GraphQLSchema) -> None:
