@@ -19,6 +19,7 @@ class Departed(msgspec.Struct, frozen=True):
         address: The identity of the address; None where it had none, and where somebody else has it as well.
         mark: A text that lay in the record alone.
         redacted: Whether the service erased the person, and did not only delete the record.
+        shown: Whether a contact, a guest's order or the exclusion list still has the address.
     """
 
     owner: str
@@ -26,6 +27,7 @@ class Departed(msgspec.Struct, frozen=True):
     address: str | None
     mark: str
     redacted: bool
+    shown: bool
 
     @property
     def is_customer(self) -> bool:
@@ -45,7 +47,11 @@ _RETURNED = """
 """Who is there again, and contacts whom another audience or a store still knows: these are told about elsewhere."""
 
 _READY = """
-    SELECT owner, subject, free, mark, redacted FROM (
+    SELECT owner, subject, free, mark, redacted, free IS NOT NULL AND (
+        EXISTS (SELECT 1 FROM contacts k WHERE k.subject = d.free)
+        OR EXISTS (SELECT 1 FROM orders o WHERE o.email_key = d.free)
+        OR EXISTS (SELECT 1 FROM exclusions x WHERE x.entry = d.free)
+    ) FROM (
         SELECT *, CASE WHEN EXISTS (SELECT 1 FROM customers c WHERE c.email_key = departed.address)
             THEN NULL ELSE address END AS free FROM departed
     ) AS d WHERE NOT EXISTS (SELECT 1 FROM ledger l WHERE l.target = d.owner AND l.subject = d.subject)
@@ -60,7 +66,7 @@ def ready(mirror: Mirror) -> list[Departed]:
         return []
     with mirror.transaction():
         mirror.raw.execute(_RETURNED)
-    return [Departed(row[0], row[1], row[2], row[3], bool(row[4])) for row in mirror.raw.execute(_READY)]
+    return [_departed(*row) for row in mirror.raw.execute(_READY)]
 
 
 def waiting(mirror: Mirror) -> int:
@@ -69,15 +75,20 @@ def waiting(mirror: Mirror) -> int:
 
 
 def erasures(gone: Collection[Departed]) -> Iterator[Erasure]:
-    """Yield what is to be erased: of those redacted with a hash that keeps them out, of the others without."""
-    for redacted in (True, False):
-        these = [it for it in gone if it.redacted is redacted]
+    """Yield what is to be erased: of those redacted everything, with a hash; of the others what no service shows."""
+    for redacted, shown in ((True, False), (False, True), (False, False)):
+        these = [it for it in gone if it.redacted is redacted and (it.redacted or it.shown is shown)]
         if these:
             yield Erasure(
                 whom=tuple(_whom(it) for it in these),
                 forgotten=redacted,
+                shown=redacted or not shown,
                 marks=tuple(it.mark for it in these if it.mark),
             )
+
+
+def _departed(owner: str, subject: str, address: str | None, mark: str, redacted: int, shown: int) -> Departed:
+    return Departed(owner, subject, address, mark, bool(redacted), bool(shown))
 
 
 def _whom(it: Departed) -> Whom:

@@ -38,13 +38,15 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         whom: The people, each by all names known.
-        forgotten: Whether their hashes are kept, and what services still show of their addresses goes as well.
+        forgotten: Whether hashes are kept that stop a re-import.
+        shown: Whether that goes as well which services still show of their addresses.
         marks: More texts that only they have, to be looked for in the files.
         thorough: Whether to rebuild the files without looking.
     """
 
     whom: tuple[Whom, ...]
     forgotten: bool = True
+    shown: bool = True
     marks: tuple[str, ...] = ()
     thorough: bool = False
 
@@ -150,14 +152,22 @@ def _erase_rows(raw: sqlite3.Connection, erasure: Erasure) -> dict[str, int]:
     for table, about in PERSONS.items():
         if table not in there or (isinstance(about, Hanging) and about.parent not in there):
             continue
-        blanks = _columns(raw, table) & set(about.blanks)
-        act = f"UPDATE {table} SET {', '.join(f'{name} = NULL' for name in sorted(blanks))}" if blanks else ""
+        act = _act(raw, table, about.blanks)
         for whom in erasure.whom:
-            for condition, values in rows_of(table, whom, shown=erasure.forgotten):
+            for condition, values in rows_of(table, whom, shown=erasure.shown):
                 if _columns_there(raw, table, about):
-                    done = raw.execute(f"{act or f'DELETE FROM {table}'} WHERE {condition}", values).rowcount
+                    done = raw.execute(f"{act} WHERE {condition}", values).rowcount
                     erased[table] = erased.get(table, 0) + done
     return {table: count for table, count in erased.items() if count}
+
+
+def _act(raw: sqlite3.Connection, table: str, blanks: Collection[str]) -> str:
+    """Return the statement that erases rows, up to its WHERE."""
+    if not blanks:
+        return f"DELETE FROM {table}"
+    needed = {row[1]: row[3] for row in raw.execute(f"PRAGMA table_info({table})")}
+    empty = {name: "0" if needed[name] else "NULL" for name in blanks if name in needed}
+    return f"UPDATE {table} SET {', '.join(f'{name} = {value}' for name, value in empty.items())}"
 
 
 def _columns_there(raw: sqlite3.Connection, table: str, about: About | Hanging) -> bool:

@@ -116,7 +116,7 @@ class Shelf(Generic[T]):
         with self._mirror.transaction():
             stored = sum(self._put_some(self._gate.admit(chunk), now) for chunk in _chunks(rows, 5000))
             if cursor is not None:
-                self._move(cursor)
+                self._move(self._gate.place(cursor))
         return stored
 
     def knows(self, rows: Sequence[T]) -> bool:

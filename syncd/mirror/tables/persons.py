@@ -18,7 +18,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
         customers: Pairs of columns: the store, and a customer's id there.
         subjects: The columns of the target and of its subject: a customer's id as text, or an address.
         addresses: Columns with the identity of an address.
-        blanks: Columns to be emptied where the row itself stays, because others count on it.
+        blanks: Columns to be emptied (0 where a number must be) where the row itself stays, for others count on it.
         shown: Whether a service shows the rows of an address by itself: they stay for as long as it does, unless the
             person is to be forgotten.
         held: Whether it is part of what is told about a person; what only serves to find them again is not.
@@ -93,12 +93,14 @@ PERSONS: Mapping[str, About | Hanging] = {
     "consent_changes": About(title="consent_changes", subjects=("owner", "record"), addresses=("address",), shown=True),
     "consent_flips": About(title="consent_doubts", subjects=("owner", "record"), addresses=("address",), shown=True),
     "exclusions": About(title="exclusions", addresses=("entry",), shown=True),
+    # how far a feed is read is told by the last record's id
+    "cursors": About(customers=(("owner", "id"),), blanks=("id",), held=False),
     "departed": About(subjects=("owner", "subject"), addresses=("address",), held=False),
 }
 """What is about a person, by table; what hangs on a table before that table."""
 
 NOBODY = frozenset(
-    "stores cursors products product_tags product_collections segments labels runs holds memos looks drift care pushes "
+    "stores products product_tags product_collections segments labels runs holds memos looks drift care pushes "
     "zone_offsets exclusion_lists forgotten skipped".split()
 )
 """Tables without a person in them. `forgotten` and `skipped` hold hashes, which tell nothing without the key."""
