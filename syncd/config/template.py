@@ -45,7 +45,7 @@ new_contacts = "if-consented"
 LIMITS = """\
 # More than this is not done by itself, but held until you type `syncd approve`.
 [limits]
-max_remove = "30%"                       # of those who have the tag, at most so many lose it at once
+max_remove = "30%"                       # of those who have the tag, at most so many lose it within a day
 max_add = "50%"                          # and at most so many get it
 min_size = 20                            # a change that touches fewer people is never held
 first_push = "hold"                      # the first time that a tag is written: "hold" or "apply"
