@@ -18,6 +18,7 @@ _SIGNS = {
     "left": Cell("←", "red"),
     "add": Cell("+", "green"),
     "remove": Cell("-", "red"),
+    "opt-out": Cell("-", "red"),
     "consent": Cell("~", "cyan"),
 }
 _STATES = {"refused": "yellow", "failed": "red", "unknown": "red"}

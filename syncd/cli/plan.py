@@ -13,7 +13,7 @@ from syncd.cli.session import Session
 
 if TYPE_CHECKING:
     from syncd.cli.cycling import Cycled
-    from syncd.model import Change
+    from syncd.model import Change, Wish
     from syncd.plan import LabelPlan, Plan
 
 
@@ -133,17 +133,23 @@ def _people(screen: Screen, label: LabelPlan, sample: int) -> None:
         for change in _sample(label, sample)
     ]
     screen.heading(f"{wish.label} at {wish.target}")
-    screen.say(f"for {wish.segment}: {wish.why}" if wish.why else f"for {wish.segment}", "dim")
+    screen.say(_what_for(wish), "dim")
     screen.table(Table((Column(""), Column(""), Column("", flexible=True)), rows))
     rest = len(label.everything) - len(rows)
     if rest:
         screen.say(f"   … and {words.number(rest)} more")
 
 
+def _what_for(wish: Wish) -> str:
+    if wish.opted_out_of:
+        return "noted in the store as the person's own word (write_back_optouts)"
+    return f"for {wish.segment}: {wish.why}" if wish.why else f"for {wish.segment}"
+
+
 def _sample(label: LabelPlan, most: int) -> list[Change]:
     """Return a few changes, of both kinds where there are both."""
     adds = [change for change in label.everything if change.action == "add"]
-    removes = [change for change in label.everything if change.action == "remove"]
+    removes = [change for change in label.everything if change.action != "add"]
     few = removes[: max(most // 2, most - len(adds))]
     return adds[: most - len(few)] + few
 

@@ -129,9 +129,9 @@ def _written(tallies: Sequence[Tally]) -> Table:
     for it in tallies:
         state = f"{it.action} {it.state}" if it.state == "applied" else it.state
         counts[it.target, it.label][state] += it.changes
-    states = ("add applied", "remove applied", "refused", "failed", "unknown")
+    states = ("add applied", "remove applied", "opt-out applied", "refused", "failed", "unknown")
     rows = [
-        (target, label, *(_signed(ended[state], sign) for state, sign in zip(states, "+-   ", strict=True)))
+        (target, label, *(_signed(ended[state], sign) for state, sign in zip(states, "+-    ", strict=True)))
         for (target, label), ended in counts.items()
     ]
     columns = (
@@ -139,6 +139,7 @@ def _written(tallies: Sequence[Tally]) -> Table:
         Column("tag", flexible=True),
         Column("added", right=True),
         Column("removed", right=True),
+        Column("unsubscribed", right=True),
         Column("refused", right=True),
         Column("failed", right=True),
         Column("unknown", right=True),
