@@ -11,8 +11,11 @@ are many, and are gone with the snapshot.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -33,6 +36,8 @@ WHERE o.counts = 1 AND o.processed_at >= looked.first AND o.processed_at < looke
 """
 """The counted orders of the period, as `gather` wants them."""
 
+KEY = "coalesce(c.email_key, char(10) || c.store || char(10) || c.id)"
+"""The key of the person whom a customer record `c` is of. No address begins with a line end."""
 BEST_FIRST = "amount DESC, orders DESC, first, address IS NULL, address, customer_id, key"
 """How people stand behind each other, as in a segment's rank."""
 MOST_ORDERS_FIRST = f"orders DESC, {BEST_FIRST}"
@@ -107,24 +112,28 @@ def look(raw: sqlite3.Connection, question: Question, period: Period | None) -> 
             for place, frame in enumerate(question.frames)
         ),
     )
-    raw.create_function("shop_day", 1, _Days(question), deterministic=True)
+    zones = [frame.zone for frame in question.frames]
+    raw.create_function("shop_day", 1, partial(_shop_day, zones), deterministic=True)
+    raw.create_function("shop_month", 1, partial(_shop_month, zones), deterministic=True)
 
 
-class _Days:
-    """From a moment to the shop's day, as a number (`date.toordinal`): in SQL, `shop_day`.
+def _shop_day(zones: Sequence[ZoneInfo], moment: int | None) -> int | None:
+    """Return the shop's day of a moment, as a number (`date.toordinal`).
 
     A moment is an instant and the place of its store in one number, `instant * places + place`, so that the first and
     the last of moments know their zone.
     """
+    return None if moment is None else _day(zones, moment).toordinal()
 
-    def __init__(self, question: Question) -> None:
-        self._zones = [frame.zone for frame in question.frames]
 
-    def __call__(self, moment: int | None) -> int | None:
-        if moment is None:
-            return None
-        instant, place = divmod(moment, len(self._zones))
-        return day_of(instant, self._zones[place]).toordinal()
+def _shop_month(zones: Sequence[ZoneInfo], moment: int | None) -> str | None:
+    """Return the shop's month of a moment: `2026-11`."""
+    return None if moment is None else _day(zones, moment).isoformat()[:7]
+
+
+def _day(zones: Sequence[ZoneInfo], moment: int) -> date:
+    instant, place = divmod(moment, len(zones))
+    return day_of(instant, zones[place])
 
 
 _COLUMNS = "key TEXT PRIMARY KEY, address, customer_id, store, orders, units, amount, first, last, newest, low, high"

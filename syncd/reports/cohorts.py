@@ -1,0 +1,92 @@
+"""Do they come back: of those who first ordered in a month, who ordered again in each month after it."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from syncd.reports.answer import Answer, Column, NoRecipe, Plot
+from syncd.reports.laying import Field, lay
+from syncd.reports.people import KEY, look
+from syncd.reports.question import Question
+from syncd.reports.trust import vouched
+from syncd.segments.days import today
+
+_MONTHS = f"""
+SELECT coalesce({KEY}, e.guest, char(10) || e.store || char(10) || e.customer_id), {{number}}
+FROM (SELECT DISTINCT o.store, o.customer_id, CASE WHEN o.customer_id IS NULL THEN o.email_key END AS guest,
+             shop_month(o.processed_at * :places + looked.place) AS month
+      FROM looked CROSS JOIN orders AS o NOT INDEXED ON o.store = looked.store
+      WHERE o.counts = 1 AND (o.customer_id IS NOT NULL OR o.email_key IS NOT NULL)
+            AND (:currency IS NULL OR o.currency = :currency)) AS e
+LEFT JOIN customers AS c ON c.store = e.store AND c.id = e.customer_id
+""".replace("{number}", "CAST(substr(e.month, 1, 4) AS INTEGER) * 12 + CAST(substr(e.month, 6) AS INTEGER) - 1")
+_NO_RECIPE = NoRecipe("a cohort is no segment; ask for first_order_date in one")
+
+
+def cohorts(raw: sqlite3.Connection, question: Question, months: int = 12) -> Answer:
+    """Return the months of first orders, each with the share that ordered again one, two … months later.
+
+    Args:
+        raw: The mirror's connection, within a snapshot that lasts until the rows were read.
+        question: With a period, only people who first ordered on one of its days' months.
+        months: How many months after the first one are told. A month that has not begun yet has no share.
+
+    Raises:
+        ReportError: A column to sort by is not there.
+    """
+    look(raw, question, None)
+    raw.execute("DROP TABLE IF EXISTS temp.bought")
+    raw.execute("CREATE TEMP TABLE bought (key TEXT, month INTEGER, PRIMARY KEY (key, month)) WITHOUT ROWID")
+    bound = {"places": len(question.frames), "currency": question.currency}
+    raw.execute(f"INSERT OR IGNORE INTO bought {_MONTHS}", bound)
+    _place(raw, question, months)
+    later = [_later(after) for after in range(1, months + 1)]
+    fields = [
+        Field(Column("cohort", "first order in", "text"), "printf('%04d-%02d', p.month / 12, p.month % 12 + 1)"),
+        Field(Column("customers", "customers", "count"), "p.customers", "coalesce(sum(p.customers), 0)"),
+        *later,
+    ]
+    laid = lay(raw, "placed", fields, question)
+    answer = Answer(
+        report="cohorts",
+        title="Who came back, by month of the first order",
+        columns=laid.columns,
+        rows=laid.rows,
+        size=laid.size,
+        totals=laid.totals,
+        recipe=_NO_RECIPE,
+        plot=Plot("grid", "cohort", tuple(field.column.name for field in later)),
+        empty="Nobody ordered for the first time in this time.",
+    )
+    return vouched(raw, question, answer)
+
+
+def _place(raw: sqlite3.Connection, question: Question, months: int) -> None:
+    """Make the table `placed` of months with those who first ordered in them, and how many came back when."""
+    now = today(question.frames[0])
+    this = now.year * 12 + now.month - 1
+    counts = ", ".join(
+        f"CASE WHEN first + {after} <= {this} THEN sum(month = first + {after}) END" for after in range(1, months + 1)
+    )
+    names = ", ".join(f"again_{after}" for after in range(1, months + 1))
+    span = question.period.span if question.period else None
+    first = span.first.year * 12 + span.first.month - 1 if span else 0
+    last = span.last.year * 12 + span.last.month - 1 if span else this
+    raw.execute("DROP TABLE IF EXISTS temp.placed")
+    raw.execute(f"CREATE TEMP TABLE placed (number INTEGER PRIMARY KEY, month, customers, {names})")
+    raw.execute(
+        f"INSERT INTO placed (month, customers, {names}) SELECT first, count(DISTINCT key), {counts} "
+        "FROM (SELECT key, month, min(month) OVER (PARTITION BY key) AS first FROM bought) "
+        "WHERE first BETWEEN ? AND ? GROUP BY first ORDER BY first",
+        (first, last),
+    )
+
+
+def _later(after: int) -> Field:
+    column = Column(f"month_{after}", f"+{after}", "share")
+    whole = f"sum(CASE WHEN p.again_{after} IS NOT NULL THEN p.customers END)"
+    return Field(
+        column,
+        f"CAST(p.again_{after} AS REAL) / p.customers",
+        f"CAST(sum(p.again_{after}) AS REAL) / nullif({whole}, 0)",
+    )

@@ -1,0 +1,179 @@
+"""Segments over time: their sizes, who entered and left, what their members bought, and whom two of them share.
+
+Sizes are customers, as `syncd segments` counts them, and come from the history of membership. What was bought, and whom
+two segments share, is told of people: somebody with two records in a segment is one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from syncd.reports.answer import Answer, Column, Kind, NoRecipe, Plot
+from syncd.reports.fields import AMOUNT, ORDERS
+from syncd.reports.laying import Field, lay
+from syncd.reports.people import KEY, Gathered, gather, look
+from syncd.reports.question import Question
+from syncd.reports.trust import vouched
+
+_NO_RECIPE = NoRecipe("its people are in segments already")
+_SIZES = """
+SELECT s.value, coalesce(m.size, 0) - coalesce(v.later, 0), coalesce(m.size, 0) - coalesce(v.later, 0)
+       - coalesce(v.entered, 0) + coalesce(v.left, 0), coalesce(v.entered, 0), coalesce(v.left, 0),
+       coalesce(b.orders, 0), coalesce(b.amount, 0)
+FROM json_each(:names) AS s
+LEFT JOIN (SELECT segment, count(*) AS size FROM members JOIN looked USING (store) GROUP BY 1) AS m
+       ON m.segment = s.value
+LEFT JOIN (SELECT segment,
+                  sum(at >= looked.first AND at < looked.after AND entered) AS entered,
+                  sum(at >= looked.first AND at < looked.after AND NOT entered) AS left,
+                  sum(CASE WHEN at < looked.after THEN 0 WHEN entered THEN 1 ELSE -1 END) AS later
+           FROM moves JOIN looked USING (store) GROUP BY 1) AS v ON v.segment = s.value
+LEFT JOIN (SELECT segment, sum(orders) AS orders, sum(amount) AS amount FROM belonging JOIN people USING (key)
+           GROUP BY 1) AS b ON b.segment = s.value
+ORDER BY s.key
+"""
+"""Of each segment: its size at the end of the period and before it, who came and went, what its members bought."""
+
+
+def overview(raw: sqlite3.Connection, question: Question, names: Sequence[str]) -> Answer:
+    """Return every segment with its size at the end of the period and before it, and what its members of now bought.
+
+    Raises:
+        ReportError: The orders are in several currencies, or a column to sort by is not there.
+    """
+    gathered = gather(raw, question)
+    (all_,) = raw.execute("SELECT coalesce(sum(amount), 0) FROM people").fetchone()
+    _belong(raw, names)
+    rows = raw.execute(_SIZES, {"names": _listed(names)}).fetchall()
+    _place(raw, "segment, members, before, entered, left, orders, amount", rows)
+    fields = [
+        _field("segment", "segment", "p.segment", "text"),
+        _field("members", "members", "p.members"),
+        _field("before", "before", "p.before"),
+        _field("entered", "entered", "p.entered"),
+        _field("left", "left", "p.left"),
+        Field(ORDERS.column, ORDERS.sql),
+        Field(AMOUNT.column, AMOUNT.sql),
+        Field(Column("share", "of all sales", "share"), f"CAST(p.amount AS REAL) / nullif({all_}, 0)"),
+    ]
+    empty = "The settings have no segments; add a [segments.NAME] table to them."
+    return _answer(raw, question, "Segments", fields, Plot("bars", "segment", ("members",)), gathered, empty)
+
+
+def course(raw: sqlite3.Connection, question: Question, name: str) -> Answer:
+    """Return how a segment's size went: one row for each day on which somebody entered or left."""
+    look(raw, question, question.period)
+    (later,) = raw.execute(
+        "SELECT coalesce(sum(CASE WHEN entered THEN 1 ELSE -1 END), 0) FROM moves JOIN looked USING (store) "
+        "WHERE segment = ? AND at >= looked.after",
+        (name,),
+    ).fetchone()
+    (now,) = raw.execute("SELECT count(*) FROM members JOIN looked USING (store) WHERE segment = ?", (name,)).fetchone()
+    days = raw.execute(
+        "SELECT shop_day(at * :places + looked.place) AS day, sum(entered), sum(NOT entered) "
+        "FROM moves JOIN looked USING (store) "
+        "WHERE segment = :name AND at >= looked.first AND at < looked.after GROUP BY 1 ORDER BY 1 DESC",
+        {"places": len(question.frames), "name": name},
+    ).fetchall()
+    _place(raw, "day, entered, left, members", list(_backwards(days, now - later))[::-1])
+    fields = [
+        _field("day", "day", "p.day", "day"),
+        _field("entered", "entered", "p.entered", total="sum(p.entered)"),
+        _field("left", "left", "p.left", total="sum(p.left)"),
+        _field("members", "members", "p.members"),
+    ]
+    empty = f"Nobody entered or left {name} in this time."
+    return _answer(raw, question, f"The course of {name}", fields, Plot("line", "day", ("members",)), None, empty)
+
+
+def overlap(raw: sqlite3.Connection, question: Question, one: str, other: str) -> Answer:
+    """Return how many people are in both of two segments, how many in only one, and what each of them bought.
+
+    Raises:
+        ReportError: The orders are in several currencies, or a column to sort by is not there.
+    """
+    gathered = gather(raw, question)
+    _belong(raw, [one, other])
+    found = raw.execute(
+        "SELECT part, count(*), coalesce(sum(orders), 0), coalesce(sum(amount), 0) FROM "
+        "(SELECT key, max(segment = ?1) + 2 * max(segment = ?2) AS part FROM belonging GROUP BY key) "
+        "LEFT JOIN people USING (key) GROUP BY part",
+        (one, other),
+    )
+    sums = {part: its for part, *its in found}
+    parts = {1: f"only {one}", 3: "both", 2: f"only {other}"}
+    rows = [(name, *sums.get(part, (0, 0, 0))) for part, name in parts.items()]
+    _place(raw, "part, people, orders, amount", rows)
+    people = sum(row[1] for row in rows)
+    fields = [
+        _field("part", "in", "p.part", "text"),
+        _field("people", "people", "p.people", total="sum(p.people)"),
+        Field(Column("share", "share", "share"), f"CAST(p.people AS REAL) / nullif({people}, 0)"),
+        ORDERS,
+        AMOUNT,
+    ]
+    plot = Plot("bars", "part", ("people",))
+    return _answer(raw, question, f"{one} and {other}", fields, plot, gathered, "Neither has members.")
+
+
+def _answer(
+    raw: sqlite3.Connection,
+    question: Question,
+    title: str,
+    fields: Sequence[Field],
+    plot: Plot,
+    gathered: Gathered | None,
+    empty: str,
+) -> Answer:
+    laid = lay(raw, "placed", fields, question)
+    answer = Answer(
+        report="segments",
+        title=title,
+        columns=laid.columns,
+        rows=laid.rows,
+        size=laid.size,
+        totals=laid.totals,
+        currency=gathered.currency if gathered else None,
+        recipe=_NO_RECIPE,
+        plot=plot,
+        empty=empty,
+    )
+    return vouched(raw, question, answer)
+
+
+def _belong(raw: sqlite3.Connection, names: Iterable[str]) -> None:
+    """Make the table `belonging` of the people of each segment, as of now."""
+    raw.execute("DROP TABLE IF EXISTS temp.belonging")
+    raw.execute("CREATE TEMP TABLE belonging (key TEXT, segment TEXT, PRIMARY KEY (key, segment)) WITHOUT ROWID")
+    raw.execute(
+        f"INSERT OR IGNORE INTO belonging SELECT {KEY}, m.segment FROM json_each(:names) AS s CROSS JOIN looked "
+        "JOIN members AS m ON m.segment = s.value AND m.store = looked.store "
+        "JOIN customers AS c ON c.store = m.store AND c.id = m.customer_id",
+        {"names": _listed(names)},
+    )
+
+
+def _backwards(days: Iterable[tuple[int, int, int]], size: int) -> Iterable[tuple[int, int, int, int]]:
+    """Yield days, the newest first, each with the size at its end."""
+    for day, entered, left in days:
+        yield day, entered, left, size
+        size += left - entered
+
+
+def _place(raw: sqlite3.Connection, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    raw.execute("DROP TABLE IF EXISTS temp.placed")
+    raw.execute(f"CREATE TEMP TABLE placed (number INTEGER PRIMARY KEY, {columns})")
+    places = ", ".join("?" for _ in columns.split(","))
+    raw.executemany(f"INSERT INTO placed ({columns}) VALUES ({places})", rows)
+
+
+def _field(name: str, title: str, sql: str, kind: Kind = "count", total: str = "") -> Field:
+    return Field(Column(name, title, kind), sql, total)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return msgspec.json.encode(list(names)).decode()
