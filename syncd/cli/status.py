@@ -9,7 +9,7 @@ from syncd.cli.screen import Cell, Column, Screen, Table
 from syncd.cli.session import Session
 
 if TYPE_CHECKING:
-    from syncd.cycle.health import Health, Part
+    from syncd.cycle.health import AudiencePart, Health, KindPart, Part, StorePart
 
 
 def status(session: Session) -> int:
@@ -40,8 +40,10 @@ def _tell(screen: Screen, found: Health) -> None:
         return
     screen.say(_headline(found.last_run), "bold")
     screen.table(_services(found))
+    screen.table(_records(found))
     screen.table(_segments(found))
     _waiting(screen, found)
+    _drift(screen, found)
     if found.refusals:
         screen.say()
         screen.say(f"Refused by a service, and not tried again until something changes: {words.number(found.refusals)}")
@@ -50,6 +52,9 @@ def _tell(screen: Screen, found: Health) -> None:
         screen.say()
         screen.say(f"Undone by run {run}, and not done again by itself: {words.counted(changes, 'change')}")
         screen.step("Let it be done again", f"syncd approve {run} && syncd sync")
+    if found.backup:
+        screen.say()
+        screen.say(f"Newest backup: {words.moment_of(found.backup)} UTC", "dim")
     from syncd.cli.telling import tell_left_behind  # noqa: PLC0415  # heavy
 
     tell_left_behind(screen, found.left_behind)
@@ -79,6 +84,32 @@ def _services(found: Health) -> Table:
     return Table(columns, rows, "Stores and audiences")
 
 
+def _records(found: Health) -> Table:
+    parts: dict[str, StorePart | AudiencePart] = {**found.stores, **found.audiences}
+    rows: list[tuple[str | Cell, ...]] = [
+        (name, kind, _number(it.rows), _counted(it), words.moment_of(it.counted_at), words.moment_of(it.compared_at))
+        for name, part in parts.items()
+        for kind, it in part.kinds.items()
+    ]
+    columns = (
+        Column("of"),
+        Column("kind", flexible=True),
+        Column("here", right=True),
+        Column("there", right=True),
+        Column("counted (UTC)"),
+        Column("compared (UTC)"),
+    )
+    return Table(columns, rows, "Records")
+
+
+def _counted(it: KindPart) -> Cell:
+    return Cell(_number(it.counted), "" if it.counted in {None, it.rows} else "yellow")
+
+
+def _number(count: int | None) -> str:
+    return "" if count is None else words.number(count)
+
+
 def _segments(found: Health) -> Table:
     rows: list[tuple[str | Cell, ...]] = [
         (name, words.number(it.size), _age(it), _state(it) if it.enabled else Cell("resting", "dim"))
@@ -91,6 +122,18 @@ def _segments(found: Health) -> Table:
         Column("state", flexible=True),
     )
     return Table(columns, rows, "Segments")
+
+
+def _drift(screen: Screen, found: Health) -> None:
+    for it in found.drift:
+        screen.say()
+        about = f"{it['label']} at {it['target']}, when all were compared ({words.moment_of(it['at'])} UTC)"
+        told = [
+            f"{words.people(it[key])} {what}"
+            for key, what in (("missing", "had lost it by another's hand"), ("foreign", "had it from somebody else"))
+            if it[key]
+        ]
+        screen.say(f"{about}: {words.listed(told)}", "dim")
 
 
 def _waiting(screen: Screen, found: Health) -> None:
@@ -106,4 +149,7 @@ def _age(part: Part) -> str:
 
 
 def _state(part: Part) -> Cell:
-    return Cell("ok", "green") if part.ok else Cell(part.why, "red")
+    if part.ok:
+        return Cell("ok", "green")
+    since = f" (since {words.moment_of(part.failing_since)} UTC)" if part.failing_since else ""
+    return Cell(f"{part.why}{since}", "red")

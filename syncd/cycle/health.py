@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from syncd.clock import iso
 from syncd.config import AudienceSettings, SegmentSettings, Settings, StoreSettings
+from syncd.cycle.keeping import SLACK
 from syncd.cycle.left_behind import LeftBehind, left_behind
 from syncd.cycle.report import Failure, Report, doubt_rows, held_rows
-from syncd.mirror import doubts, ledger, membership, released, runs, stores, turned_away, undone
+from syncd.mirror import (
+    backups,
+    care,
+    doubts,
+    drift,
+    ledger,
+    looks,
+    membership,
+    released,
+    runs,
+    stores,
+    turned_away,
+    undone,
+)
 from syncd.mirror.database import Mirror
+from syncd.mirror.drift import Drift
 from syncd.mirror.lock import at_work
+from syncd.mirror.looks import Look
 from syncd.mirror.membership import Standing
 from syncd.mirror.runs import Run
 from syncd.mirror.stores import FeedState, KnownStore
@@ -25,6 +41,7 @@ _LEAST = 900
 """Seconds within which nothing is stale: a long first pull is no fault."""
 _DAY = 86_400
 _NEVER = "never read yet"
+Looks = Mapping[tuple[str, str], Look]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,12 +52,30 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
         age_s: Seconds since then.
         ok: Whether it is whole and no older than its schedule says.
         why: What is wrong, empty where nothing is.
+        failing_since: Since when it fails, where it does.
     """
 
     as_of: str | None
     age_s: int | None
     ok: bool
     why: str = ""
+    failing_since: str | None = None
+
+
+class KindPart(Part, frozen=True, kw_only=True):
+    """A kind of record.
+
+    Attributes:
+        rows: How many are here, as of the last whole look.
+        counted: How many there are by the service's own count; None where it does not tell, or shows only some.
+        counted_at: When it was looked.
+        compared_at: When each was last compared with the service's own listing.
+    """
+
+    rows: int | None = None
+    counted: int | None = None
+    counted_at: str | None = None
+    compared_at: str | None = None
 
 
 class StorePart(Part, frozen=True, kw_only=True):
@@ -50,13 +85,14 @@ class StorePart(Part, frozen=True, kw_only=True):
     timezone: str | None = None
     currency: str | None = None
     orders_visible_from: str | None = None
-    kinds: dict[str, Part] = {}
+    kinds: dict[str, KindPart] = {}
 
 
 class AudiencePart(Part, frozen=True, kw_only=True):
-    """An audience, and the labels that syncd has charge of there."""
+    """An audience: the labels that syncd has charge of there, and its contacts as a kind of record."""
 
     labels: tuple[str, ...] = ()
+    kinds: dict[str, KindPart] = {}
 
 
 class SegmentPart(Part, frozen=True, kw_only=True):
@@ -76,6 +112,9 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
         last_run: Number, result and times of the newest run, and what of it failed; None before the first.
         refusals: How many changes a service refused and nothing has changed about since.
         running: The process id of a run that is at work now; None where none is.
+        drift: Labels whose carriers were not those whom we know of, when all were last compared.
+        backup: When the newest backup was made; None where there is none.
+        restored: When the mirror was last put back from a backup.
         undone: How many changes a person undid and syncd does not make again, by the run that undid them.
         left_behind: Labels that syncd wrote at stores and audiences that the settings no longer have.
     """
@@ -88,6 +127,9 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     last_run: dict[str, Any] | None
     refusals: int
     running: str | None
+    drift: list[dict[str, Any]] = []
+    backup: str | None = None
+    restored: str | None = None
     undone: dict[int, int] = {}
     left_behind: list[LeftBehind] = []
 
@@ -100,11 +142,13 @@ def health(settings: Settings, mirror: Mirror | None, now: Instant) -> Health:
     failed = _failures(last)
     failures = failed + (_unfinished(mirror) if mirror and not running else [])
     feeds = stores.feed_states(mirror) if mirror else []
+    seen = looks.looks(mirror) if mirror else {}
     known = stores.known(mirror) if mirror else {}
     found_stores = {
         name: _store(
             it,
             [feed for feed in feeds if feed.owner == name and feed.feed in settings.kinds_of(name)],
+            seen,
             known.get(name),
             failures,
             now,
@@ -116,6 +160,7 @@ def health(settings: Settings, mirror: Mirror | None, now: Instant) -> Health:
         name: _audience(
             it,
             [feed for feed in feeds if feed.owner == name],
+            seen,
             tuple(sorted(owned.label for owned in labels.values() if owned.target == name)),
             failures,
             now,
@@ -133,9 +178,20 @@ def health(settings: Settings, mirror: Mirror | None, now: Instant) -> Health:
         last_run=_last_run(last, result, failed),
         refusals=ledger.refused(mirror) + turned_away.count(mirror) if mirror else 0,
         running=running,
+        drift=[_drifted(it) for it in drift.kept(mirror)] if mirror else [],
+        backup=_backup(settings),
+        restored=iso(care.when(mirror, "restored")) if mirror else None,
         undone=undone.by_run(mirror) if mirror else {},
         left_behind=left_behind(settings, mirror) if mirror else [],
     )
+
+
+def _drifted(it: Drift) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(it), "at": iso(it.at)}
+
+
+def _backup(settings: Settings) -> str | None:
+    return next((iso(it.made_at) for it in backups.listed(settings.syncd.database)), None)
 
 
 def _waiting(mirror: Mirror) -> list[dict[str, Any]]:
@@ -157,9 +213,14 @@ def patience(schedule: StoreSettings | AudienceSettings) -> int:
 
 
 def _store(
-    it: StoreSettings, feeds: list[FeedState], known: KnownStore | None, failures: list[Failure], now: Instant
+    it: StoreSettings,
+    feeds: list[FeedState],
+    seen: Looks,
+    known: KnownStore | None,
+    failures: list[Failure],
+    now: Instant,
 ) -> StorePart:
-    kinds = {feed.feed: _feed(feed, patience(it), now) for feed in feeds}
+    kinds = {feed.feed: _feed(feed, seen, patience(it), now) for feed in feeds}
     as_of = min((feed.pulled_at for feed in feeds if feed.pulled_at is not None), default=None)
     whys = [f"{kind}: {part.why}" for kind, part in kinds.items() if part.why]
     whys = _of(f"store {it.name}", failures) or whys or ([] if feeds else [_NEVER])
@@ -167,6 +228,7 @@ def _store(
         **_aged(as_of, now),
         ok=not whys,
         why="; ".join(whys),
+        failing_since=_since(feeds),
         account=known.account if known else None,
         timezone=known.timezone if known else None,
         currency=known.currency if known else None,
@@ -176,12 +238,19 @@ def _store(
 
 
 def _audience(
-    it: AudienceSettings, feeds: list[FeedState], labels: tuple[str, ...], failures: list[Failure], now: Instant
+    it: AudienceSettings,
+    feeds: list[FeedState],
+    seen: Looks,
+    labels: tuple[str, ...],
+    failures: list[Failure],
+    now: Instant,
 ) -> AudiencePart:
-    parts = [_feed(feed, patience(it), now) for feed in feeds]
+    kinds = {feed.feed: _feed(feed, seen, patience(it), now) for feed in feeds}
     as_of = min((feed.pulled_at for feed in feeds if feed.pulled_at is not None), default=None)
-    whys = [part.why for part in parts if part.why] or _of(it.name, failures) or ([] if feeds else [_NEVER])
-    return AudiencePart(**_aged(as_of, now), ok=not whys, why="; ".join(whys), labels=labels)
+    whys = [part.why for part in kinds.values() if part.why] or _of(it.name, failures) or ([] if feeds else [_NEVER])
+    return AudiencePart(
+        **_aged(as_of, now), ok=not whys, why="; ".join(whys), failing_since=_since(feeds), labels=labels, kinds=kinds
+    )
 
 
 def _segments(settings: Settings, mirror: Mirror | None, now: Instant) -> dict[str, SegmentPart]:
@@ -210,19 +279,38 @@ def _segment(
         patient = max(patience(settings.stores[store]) for store in it.stores)
         whys = [_stale(as_of, patient, now, "never evaluated yet")]
     why = "; ".join(filter(None, whys)) if it.enabled else ""
-    return SegmentPart(**aged, ok=not why, why=why, title=it.title, size=size, enabled=it.enabled)
+    since = _since(standings) if it.enabled else None
+    return SegmentPart(**aged, ok=not why, why=why, failing_since=since, title=it.title, size=size, enabled=it.enabled)
 
 
-def _feed(feed: FeedState, patient: int, now: Instant) -> Part:
+def _feed(feed: FeedState, seen: Looks, patient: int, now: Instant) -> KindPart:
     why = (
         feed.why or ("" if feed.complete else "not read to its end yet") or _stale(feed.pulled_at, patient, now, _NEVER)
     )
-    return Part(**_aged(feed.pulled_at, now), ok=not why, why=why)
+    found = seen.get((feed.owner, feed.feed))
+    return KindPart(
+        **_aged(feed.pulled_at, now),
+        ok=not why,
+        why=why,
+        failing_since=iso(feed.failed_at),
+        rows=found.here if found else None,
+        counted=found.counted if found else None,
+        counted_at=iso(found.looked_at) if found else None,
+        compared_at=iso(found.reconciled_at) if found else None,
+    )
+
+
+def _since(parts: Iterable[FeedState | Standing]) -> str | None:
+    """Return since when the first of some things fails."""
+    return iso(min((part.failed_at for part in parts if part.failed_at is not None), default=None))
 
 
 def _stale(as_of: Instant | None, patient: int, now: Instant, never: str) -> str:
+    """Say that something is too old; also where its hour is still to come, for then its age is anybody's guess."""
     if as_of is None:
         return never
+    if as_of > now + SLACK:
+        return f"of an hour that is still to come ({iso(as_of)}): the clock of this machine went back"
     return f"stale: not brought up to date for {(now - as_of) // 60:,} minutes" if now - as_of > patient else ""
 
 
