@@ -28,20 +28,18 @@ class View(msgspec.Struct, frozen=True):
     Attributes:
         about: What a row is.
         source: What follows FROM.
-        before: Its WITH clause, where it has one.
     """
 
     name: str
     about: str
     columns: tuple[Column, ...]
     source: str
-    before: str = ""
 
     @property
     def statement(self) -> str:
         """The statement that makes it."""
         columns = ",\n  ".join(f"{column.sql} AS {column.name}" for column in self.columns)
-        return f"CREATE VIEW {self.name} AS\n{self.before}SELECT\n  {columns}\nFROM {self.source}"
+        return f"CREATE VIEW {self.name} AS\nSELECT\n  {columns}\nFROM {self.source}"
 
 
 def plain(table: str, **about: str) -> tuple[Column, ...]:
