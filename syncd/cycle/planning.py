@@ -16,7 +16,7 @@ from syncd.cycle.reading import Readiness
 from syncd.cycle.report import Report, held_rows
 from syncd.cycle.services import Services
 from syncd.errors import FatalError
-from syncd.mirror import exclusions, ledger, membership, positions, runs, undone
+from syncd.mirror import exclusions, ledger, membership, positions, runs
 from syncd.mirror.stores import OwnedLabel, labels
 from syncd.model import Hold, Wish, fold
 from syncd.plan import LabelPlan, NewContacts, Plan, draft
@@ -130,13 +130,11 @@ def _plan_label(services: Services, wish: Wish, known: OwnedLabel | None, report
     label = _without_refused(services, label)
     for reason, people in sorted(label.left_out.items()):
         report.left_out.append({"target": wish.target, "label": wish.label, "people": people, "why": reason})
-    undone.drop(services.mirror, wish, label.freed)
     return judged(services, _whole_if_all(msgspec.structs.replace(label, first=known is None)))
 
 
 def _drafted(services: Services, wish: Wish) -> LabelPlan:
     audience = wish.target in services.audiences
-    undone.keep_only(services.mirror, wish)
     if audience:
         new_contacts = NewContacts(services.settings.audiences[wish.target].new_contacts)
         found = positions.of_audience(services.mirror, wish)

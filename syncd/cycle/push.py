@@ -16,7 +16,7 @@ from syncd.clock import Clock
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
 from syncd.errors import CredentialsError, FatalError, RetriableError, SyncdError
-from syncd.mirror import ledger, optouts, positions, pushes, released, runs, turned_away
+from syncd.mirror import ledger, optouts, positions, pushes, released, runs, turned_away, undone
 from syncd.mirror.stores import OwnedLabel, carried, give_up, saw_contact, saw_customer, take_charge
 from syncd.model import Action, Change, Contact, ContactStatus, Instant, Outcome, OutcomeState, fold
 from syncd.plan import LabelPlan, Plan
@@ -35,6 +35,8 @@ def push(services: Services, plan: Plan, report: Report, lifted: Collection[tupl
     Returns:
         The targets at which something was written.
     """
+    for label in plan.labels:
+        undone.keep_only(services.mirror, label.wish, label.freed)
     ready = [label for label in plan.labels if label.hold is None or _key(label) in lifted]
     return _push(services, ready, [change for label in plan.labels for change in label.ordered], report, lifted)
 
@@ -128,12 +130,14 @@ class _Pusher:
         self._done = 0
         self._outage = False
         self.wrote = False
+        self._ordered: set[tuple[str, str]] = set()
         self._unfinished: set[str] = set()
         self._made: set[str] = set()
 
     def push(self, planned: Sequence[LabelPlan], ordered: Sequence[Change] = ()) -> None:
         for label in planned:
             self._take_charge(label, by_person=label.by_person or label.first or _key(label) in self._lifted)
+        self._ordered = {(change.label, change.subject) for change in ordered}
         changes = [*ordered, *(change for label in planned for change in label.changes)]
         try:
             for batch in _batches(changes, self._target.traits.batch_size):
@@ -227,7 +231,8 @@ class _Pusher:
                     turned = outcome.change.create is not None and outcome.contact is None
                     keep = turned_away.note if turned else ledger.refuse
                     keep(self._mirror, outcome, basis, self._report.run, now)
-                    pushes.strike(self._mirror, outcome.change)
+                    if (outcome.change.label, outcome.change.subject) not in self._ordered:
+                        pushes.strike(self._mirror, outcome.change)
                 elif outcome.state is OutcomeState.FAILED and not self._outage:
                     basis = positions.basis(self._mirror, self._target.name, outcome.change.subject)
                     ledger.postpone(self._mirror, outcome, basis, self._report.run, now)

@@ -1,6 +1,6 @@
 """What a person undid: changes that the next sync would make again, and must not.
 
-A bar is noted before the undoing change is sent. The next plan drops one whose change did not come about, that nobody
+A bar is noted before the undoing change is sent. The next sync drops one whose change did not come about, that nobody
 wants any more, or whose label is written by another rule or setting than then.
 """
 
@@ -36,20 +36,17 @@ def bar(mirror: Mirror, wish: Wish, changes: Iterable[Change], run: int, at: Ins
         )
 
 
-def keep_only(mirror: Mirror, wish: Wish) -> None:
-    """Drop what was undone under another rule, or other settings of the label."""
-    mirror.raw.execute(
-        "DELETE FROM undone WHERE target = ? AND label_key = ? AND basis <> ?",
-        (wish.target, fold(wish.label), basis(wish)),
-    )
+def keep_only(mirror: Mirror, wish: Wish, freed: Iterable[str]) -> None:
+    """Drop what was undone under another rule or other settings of the label, and the bars of those set free.
 
-
-def drop(mirror: Mirror, wish: Wish, subjects: Iterable[str]) -> None:
-    """Drop the bars of some subjects of a label."""
+    Called when a plan is carried out, not when it is made: a look at what another rule would do ends nothing.
+    """
+    key = (wish.target, fold(wish.label))
     with mirror.transaction():
+        mirror.raw.execute("DELETE FROM undone WHERE target = ? AND label_key = ? AND basis <> ?", (*key, basis(wish)))
         mirror.raw.executemany(
             "DELETE FROM undone WHERE target = ? AND label_key = ? AND subject = ?",
-            ((wish.target, fold(wish.label), subject) for subject in subjects),
+            ((*key, subject) for subject in freed),
         )
 
 

@@ -251,6 +251,19 @@ def test_another_rule_ends_what_was_undone(house: Household) -> None:
     assert bars(house) == []
 
 
+def test_a_look_at_what_another_rule_would_do_ends_nothing(house: Household) -> None:
+    buyers(house, 1, 2)
+    undo_run(house, house.run().run)
+    house.write(SEGMENT.replace(">= 3", ">= 4"))
+    _, plan = house.run_and_plan(upto="plan")
+    assert len(plan.changes) == 4
+    house.write(SEGMENT)
+
+    house.run()
+
+    assert not tagged(house) | labelled(house)
+
+
 def test_who_leaves_and_comes_back_gets_the_label(house: Household) -> None:
     buyers(house, 1, 2)
     undo_run(house, house.run().run)
