@@ -173,20 +173,24 @@ class Http:
         try:
             answer: Answer = self._retrying(repeatable=repeatable, patient=patient)(once)
         except (RetriableError, FatalError) as error:
-            self._learn_from(error, final=repeatable or not in_doubt)
-            if writes and in_doubt:
+            doubtful = writes and in_doubt
+            self._learn_from(error, final=repeatable or not in_doubt, doubtful=doubtful)
+            if doubtful:
                 raise RetriableError(error.message, unknown_fate=True, hint=error.hint) from error
             raise
         self._breaker.answered()
         return answer
 
-    def _learn_from(self, error: RetriableError | FatalError, *, final: bool) -> None:
-        """Tell the breaker how a call ended; a `final` failure has used up its tries, a fatal one is an answer."""
+    def _learn_from(self, error: RetriableError | FatalError, *, final: bool, doubtful: bool) -> None:
+        """Tell the breaker how a call ended.
+
+        A `final` failure has used up its tries, a fatal one is an answer; a `doubtful` write has to be read back.
+        """
         if isinstance(error, FatalError):
             self._breaker.answered()
         elif final:
             asked = error.retry_after or 0.0
-            silent = isinstance(error, UnreachableError) and not error.unknown_fate
+            silent = isinstance(error, UnreachableError) and not doubtful
             self._breaker.gave_up(error, silent=silent, asked=asked if asked > PATIENCE else 0.0)
 
     def download(self, url: str, *, what: str) -> Iterator[bytes]:

@@ -331,7 +331,7 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class Reach(StrEnum):
-    """Whether a service can be reached: told once when it goes, and once when it is back."""
+    """Whether a service can be reached: told when it goes, when it is back, and at its first answer of all."""
 
     GONE = "gone"
     BACK = "back"
@@ -344,7 +344,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
         clock: The time, and the only way to wait.
         memo: Small durable memory of this connector's own (ids of what it made; exports in flight). Text to text.
         progress: To be told how far long work is.
-        reach: To be told when the service is given up for a while and when it answers again, each with a sentence.
+        reach: To be told when the service is given up for a while and when it answers (again), with a sentence.
         calls: Requests made, by what they were for; the connector counts each one it sends (`customers`, `write`).
         offline: True where nothing may be sent (`syncd check --offline`).
     """

@@ -10,9 +10,10 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from syncd import log
 from syncd.clock import Clock
@@ -23,6 +24,9 @@ from syncd.mirror.database import Mirror
 from syncd.mirror.opening import open_mirror
 from syncd.mirror.stores import Memo
 from syncd.ports import Audience, Connector, Host, Progress, Reach, Store
+
+if TYPE_CHECKING:
+    from syncd.daemon import Daemon
 
 
 class Connectors(Mapping[str, Connector]):
@@ -82,32 +86,58 @@ def opened_mirror(settings: Settings) -> Iterator[Mirror]:
         mirror.close()
 
 
-def _reached(name: str) -> Callable[[Reach, str], None]:
-    """Return what logs that a store or audience cannot be reached, and that it can again."""
+def _reached(name: str, gone: set[str]) -> Callable[[Reach, str], None]:
+    """Return what logs that a store or audience cannot be reached, and that it can again: each once, in all runs."""
 
     def tell(reach: Reach, why: str) -> None:
+        if (reach is Reach.GONE) == (name in gone):
+            return
+        (gone.add if reach is Reach.GONE else gone.discard)(name)
         log.get().warning(f"service_{reach}", service=name, why=why)
 
     return tell
 
 
+def daemon(option: str | None, clock: Clock, environ: Mapping[str, str]) -> Daemon:
+    """Put the daemon together.
+
+    Raises:
+        ConfigError: The settings are wrong: there is nothing to begin with.
+    """
+    from syncd.daemon import Daemon, Following, Notifier  # noqa: PLC0415  # only the daemon pays for it
+
+    return Daemon(
+        Following(lambda: read_settings(option)), partial(opened, gone=set()), clock, Notifier(environ, clock)
+    )
+
+
 @contextmanager
 def opened(
-    settings: Settings, clock: Clock, progress: Callable[[Progress], None] = lambda _: None
+    settings: Settings,
+    clock: Clock,
+    progress: Callable[[Progress], None] = lambda _: None,
+    gone: set[str] | None = None,
 ) -> Iterator[Services]:
     """Open everything that a cycle works with; no request is sent yet.
+
+    Args:
+        settings: Whose stores and audiences.
+        clock: The time.
+        progress: To be told how far long work is.
+        gone: The stores and audiences that could not be reached when last tried; kept up to date.
 
     Raises:
         FatalError: The mirror cannot be opened or written.
     """
     connectors = Connectors()
     calls: dict[str, Counter[str]] = {}
+    away = set[str]() if gone is None else gone
     with opened_mirror(settings) as mirror:
 
         def host(name: str) -> Host:
             calls[name] = Counter()
             return Host(
-                clock=clock, memo=Memo(mirror, name), progress=progress, reach=_reached(name), calls=calls[name]
+                clock=clock, memo=Memo(mirror, name), progress=progress, reach=_reached(name, away), calls=calls[name]
             )
 
         stores: dict[str, Store] = {}

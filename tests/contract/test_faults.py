@@ -8,6 +8,7 @@ from typing import get_args
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from connectors.sandbox.faults.plan import BulkKind, CallKind, Fault, Kind
 from connectors.sandbox.shopify import paging as sandbox_paging
@@ -235,3 +236,17 @@ def test_what_is_sent_after_faults_is_as_valid_as_before(house: Weather) -> None
     assert house.is_whole()
     told = house.sandbox.app.stores["main"].calls.told()
     assert not {"refused query", "refused token"} & {*told["reads"], *told["writes"]}
+
+
+def test_a_service_that_goes_is_logged_once_and_once_more_when_it_is_back_however_many_runs_lie_between(
+    house: Weather,
+) -> None:
+    house.brew(Fault(kind="reset", service="mailchimp", calls=None))
+    with capture_logs() as logged:
+        for _ in range(3):
+            house.run()
+        house.clear_up()
+        for _ in range(2):
+            house.run()
+    events = [(it["event"], it["service"]) for it in logged if it["event"].startswith("service_")]
+    assert events == [("service_gone", "newsletter"), ("service_back", "newsletter")]

@@ -56,6 +56,7 @@ class Weather:
         self.clock = LeapingClock(sandbox)
         self.shop = sandbox.app.stores["main"].shop
         self.told: list[Progress] = []
+        self.gone: set[str] = set()
         self._file = folder / "syncd.toml"
         self._granted = granted
         self.settings(SEGMENTS)
@@ -88,7 +89,7 @@ class Weather:
     def run(self, **options: Any) -> Report:
         """Run one cycle as a process of its own would."""
         settings = read_settings(str(self._file))
-        with opened(settings, self.clock, self.told.append) as services:
+        with opened(settings, self.clock, self.told.append, self.gone) as services:
             return run_cycle(services, cycle.Options(**({"yes": True} | options)))[0]
 
     def until_done(self, *, most: int = 5) -> list[Report]:

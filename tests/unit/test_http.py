@@ -364,7 +364,7 @@ def test_a_service_left_alone_is_tried_once_after_a_while_and_its_return_is_told
     clock.instant += LIMITS.rest
     assert get(http, peer.url).status == 200
     assert get(http, peer.url).status == 200
-    assert told == [("gone", "nobody there"), ("back", "the store main answers again")]
+    assert told == [("gone", "nobody there"), ("back", "the store main answers")]
 
 
 def test_calls_that_are_answered_badly_open_the_breaker_only_when_several_do_in_a_row(
