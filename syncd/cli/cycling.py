@@ -38,7 +38,7 @@ def cycle(session: Session, settings: Settings, options: Options) -> Cycled:
     Raises:
         SyncdError: As `run_cycle`, `opened` and `run_lock` do.
     """
-    with working(session, settings) as (services, bars):
+    with at_work(session, settings) as (services, bars):
 
         def asked(hold: Hold) -> bool:
             with bars.paused():
@@ -51,7 +51,7 @@ def cycle(session: Session, settings: Settings, options: Options) -> Cycled:
 
 
 @contextmanager
-def working(session: Session, settings: Settings) -> Iterator[tuple[Services, Bars]]:
+def at_work(session: Session, settings: Settings) -> Iterator[tuple[Services, Bars]]:
     """Open everything, once no other run is at work, and show how far long work is.
 
     Raises:

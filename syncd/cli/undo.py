@@ -33,7 +33,7 @@ def undo(
     --yes or --plan. What a later run or somebody's hand has changed since is left alone. It is a run of its own, and
     can be undone too. What was undone is not done again by itself: `syncd approve` of the undoing run releases it.
     """
-    from syncd.cli.cycling import working  # noqa: PLC0415  # heavy
+    from syncd.cli.cycling import at_work  # noqa: PLC0415  # heavy
     from syncd.cycle import Undoing, exit_code  # noqa: PLC0415
     from syncd.cycle import undo as undo_run  # noqa: PLC0415
     from syncd.cycle.report import plan_document  # noqa: PLC0415
@@ -41,7 +41,7 @@ def undo(
 
     settings = session.settings()
     _refuse_in_vain(settings, run)
-    with working(session, settings) as (services, bars):
+    with at_work(session, settings) as (services, bars):
 
         def asked(made: Plan, report: Report) -> bool:
             with bars.paused():
