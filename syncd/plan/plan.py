@@ -109,7 +109,7 @@ def checksum(changes: Iterable[Change]) -> str:
     """Return 16 hex digits that two plans share only if they make the same changes."""
     digest = hashlib.sha256()
     for change in changes:
-        line = (change.target, change.label, change.action.value, change.subject, change.creation)
+        line: tuple[str, ...] = (change.target, change.label, change.action.value, change.subject, change.creation)
         line += ("quiet",) * change.quiet
         digest.update("\0".join(line).encode() + b"\n")
     return digest.hexdigest()[:16]
