@@ -23,9 +23,11 @@ from syncd.cli import (
     plan,
     remember,
     restore,
+    run,
     runs,
     sandbox,
     segments,
+    show,
     status,
     sync,
     test,
@@ -46,11 +48,12 @@ app = typer.Typer(
 
 _PANELS: dict[str, tuple[Callable[..., int], ...]] = {
     "Set up": (init.init, check.check, test.test, import_segments.import_segments),
-    "Every day": (plan.plan, sync.sync, approve.approve, undo.undo),
+    "Every day": (plan.plan, sync.sync, approve.approve, undo.undo, run.run),
     "Look": (
         status.status,
         segments.segments,
         members.members,
+        show.show,
         explain.explain,
         history.history,
         runs.runs,

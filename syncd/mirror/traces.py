@@ -55,6 +55,21 @@ def status(mirror: Mirror, target: str, address: str) -> str | None:
     return str(found[0]) if found else None
 
 
+def labels(mirror: Mirror, target: str, address: str) -> dict[str, str]:
+    """Return the labels that a contact carries, folded and as the audience spells them."""
+    query = "SELECT label_key, label FROM contact_labels WHERE target = ? AND subject = ? ORDER BY label_key"
+    return dict(mirror.raw.execute(query, (target, address)))
+
+
+def given(mirror: Mirror, target: str, subject: str, label_keys: Collection[str]) -> set[str]:
+    """Return which of these labels syncd gave a subject, or may have."""
+    query = (
+        "SELECT label_key FROM ledger WHERE target = ? AND subject = ? "
+        "AND label_key IN (SELECT value FROM json_each(?))"
+    )
+    return {key for (key,) in mirror.raw.execute(query, (target, subject, json.dumps(list(label_keys))))}
+
+
 def memberships(mirror: Mirror, store: str, customer_id: int) -> dict[str, Instant]:
     """Return the segments that a customer is in, as last evaluated, each with since when."""
     query = "SELECT segment, since FROM members WHERE store = ? AND customer_id = ? ORDER BY segment"
