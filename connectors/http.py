@@ -8,7 +8,6 @@ simultaneous requests, and messages that name neither a path nor a person. A con
 
 from __future__ import annotations
 
-import random
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -19,19 +18,16 @@ from urllib.request import getproxies, proxy_bypass
 import msgspec
 import requests
 from requests.adapters import HTTPAdapter
-from tenacity import RetryCallState, Retrying, retry_if_exception
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from connectors.breaker import Breaker
+from connectors.patience import PATIENCE, Limits, Patience, UnreachableError
 from syncd import __version__
 from syncd.errors import FatalError, RetriableError
-from syncd.ports import Host, Progress
+from syncd.ports import Host
 
 CHUNK = 64 * 1024
 """Bytes read at once; larger chunks are slower to parse."""
-
-PATIENCE = 300.0
-"""Longest pause in seconds that a call waits out; a service that asks for more is left for the next cycle."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -63,36 +59,6 @@ class Answer(msgspec.Struct, frozen=True):
         return float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text) else None
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How one service is to be treated.
-
-    Attributes:
-        connections: Most requests at once.
-        connect: Seconds to wait for a connection.
-        read: Seconds to wait for the next bytes of an answer.
-        whole: Seconds an answer may take altogether.
-        file: Seconds a whole download may take.
-        attempts: How often a call is tried in all.
-        longest_wait: Longest pause between two tries, in seconds, unless the service asks for more.
-        budget: Seconds after which a call is not tried again, but for the pauses that the service itself asked for.
-        rest: Seconds for which a service is left alone once a call has used that up.
-    """
-
-    connections: int = 4
-    connect: float = 5.0
-    read: float = 60.0
-    whole: float = 180.0
-    file: float = 3600.0
-    attempts: int = 6
-    longest_wait: float = 30.0
-    budget: float = 45.0
-    rest: float = 60.0
-
-
-class UnreachableError(RetriableError):
-    """Nothing answered."""
-
-
 class GoneError(FatalError):
     """What a link led to is there no longer; another link may do."""
 
@@ -105,6 +71,7 @@ class Http:
         self._service = service
         self._host = host
         self._limits = limits
+        self._patience = Patience(service, host, limits)
         self._breaker = Breaker(service, host, limits.rest)
         self._gate = threading.BoundedSemaphore(limits.connections)
         self._counting = threading.Lock()
@@ -155,7 +122,7 @@ class Http:
             FatalError: The address is no place to send a key to.
         """
         self._refuse_unsafe(url)
-        patient = self._breaker.admit()
+        several = self._breaker.admit()
         in_doubt = False
 
         def once() -> Answer:
@@ -171,7 +138,7 @@ class Http:
             return answer
 
         try:
-            answer: Answer = self._retrying(repeatable=repeatable, patient=patient)(once)
+            answer: Answer = self._patience.rule(repeatable=repeatable, several=several)(once)
         except (RetriableError, FatalError) as error:
             doubtful = writes and in_doubt
             self._learn_from(error, final=repeatable or not in_doubt, doubtful=doubtful)
@@ -222,8 +189,7 @@ class Http:
                 failures = 1 if received > before else failures + 1
                 if failures >= self._limits.attempts or self._host.clock.monotonic() > deadline:
                     raise
-                self._tell(error, failures)
-                self._host.clock.sleep(self._pause(failures, error))
+                self._patience.wait(failures, error)
 
     def _refuse_change(self, what: str, total: int | None, now: int | None) -> None:
         """Refuse to put the end of one file to the beginning of another."""
@@ -317,57 +283,6 @@ class Http:
             f"{self._service}: its address does not begin with https://, and a key must not travel in the clear",
             hint="use https:// (http:// is taken for 127.0.0.1 and localhost only)",
         )
-
-    def _retrying(self, *, repeatable: bool, patient: bool) -> Retrying:
-        """Return the rule by which one call is tried; an impatient one is tried once."""
-        clock = self._host.clock
-        until = clock.monotonic() + self._limits.budget
-
-        def again(error: BaseException) -> bool:
-            if not isinstance(error, RetriableError) or (error.retry_after or 0) > PATIENCE:
-                return False
-            return repeatable or not error.unknown_fate
-
-        def enough(state: RetryCallState) -> bool:
-            return not patient or state.attempt_number >= self._limits.attempts or clock.monotonic() >= until
-
-        def pause(state: RetryCallState) -> float:
-            nonlocal until
-            error = _ended(state)
-            until += error.retry_after or 0.0 if error else 0.0
-            return self._pause(state.attempt_number, error)
-
-        def tell(state: RetryCallState) -> None:
-            error = _ended(state)
-            if error is not None:
-                self._tell(error, state.attempt_number)
-
-        return Retrying(
-            retry=retry_if_exception(again),
-            stop=enough,
-            wait=pause,
-            before_sleep=tell,
-            sleep=clock.sleep,
-            reraise=True,
-        )
-
-    def _tell(self, error: RetriableError, tries: int) -> None:
-        """Tell whoever watches why nothing seems to happen."""
-        how = "does not answer" if isinstance(error, UnreachableError) else "is busy"
-        self._host.progress(Progress(f"{self._service} {how}, trying again", tries))
-
-    def _pause(self, failures: int, error: RetriableError | None) -> float:
-        """Full jitter on a doubling pause, never shorter than the service asks."""
-        asked = error.retry_after if error else None
-        doubled: float = min(self._limits.longest_wait, 2.0 ** (failures - 1))
-        jitter = random.uniform(0.1, 1.0)  # noqa: S311  # spreading load, not a secret
-        return max(asked or 0.0, 0.0) + doubled * jitter if asked is not None else doubled * jitter
-
-
-def _ended(state: RetryCallState) -> RetriableError | None:
-    """Return how a try ended that may be followed by another."""
-    error = state.outcome.exception() if state.outcome else None
-    return error if isinstance(error, RetriableError) else None
 
 
 def _proxies(url: str) -> dict[str, str]:

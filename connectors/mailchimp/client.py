@@ -15,8 +15,9 @@ from urllib.parse import quote
 import msgspec
 from mailchimp_marketing import ApiClient, Client
 
-from connectors.http import Http, Limits
+from connectors.http import Http
 from connectors.mailchimp.judge import judge_of
+from connectors.patience import Limits
 from syncd.ports import Host
 
 CONNECTIONS = 4

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from connectors.http import Http, Limits
+from connectors.http import Http
+from connectors.patience import Limits
 from connectors.shopify import ShopifySettings
 from connectors.shopify.account import Account
 from connectors.shopify.bulk import Exports

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from pydantic import SecretStr
 
-from connectors.http import Limits
+from connectors.patience import Limits
 from connectors.sandbox.exchange import Request, Response
 from connectors.sandbox.shopify.files import Files
 from connectors.sandbox.shopify.store import Store

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from connectors.http import CHUNK, Answer, GoneError, Http, Limits
+from connectors.http import CHUNK, Answer, GoneError, Http
+from connectors.patience import Limits
 from syncd.errors import FatalError, RetriableError
 from syncd.ports import Host
 

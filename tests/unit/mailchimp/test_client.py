@@ -15,9 +15,9 @@ import msgspec
 import pytest
 from mailchimp_marketing import ApiClient
 
-from connectors.http import Limits
 from connectors.mailchimp.client import CONNECTIONS, LIMITS, SafeApiClient, marketing_client
 from connectors.mailchimp.judge import NotFoundError, RefusedError
+from connectors.patience import Limits
 from syncd.errors import CredentialsError, FatalError, RetriableError, SyncdError
 from syncd.ports import Host
 from tests.conftest import StillClock

@@ -8,7 +8,8 @@ import responses
 from pydantic import SecretStr
 from requests import PreparedRequest
 
-from connectors.http import Http, Limits
+from connectors.http import Http
+from connectors.patience import Limits
 from connectors.shopify.tokens import GrantedToken, StaticToken
 from syncd.errors import CredentialsError, RetriableError
 from syncd.ports import Host
