@@ -245,5 +245,9 @@ def identity(email: str | None) -> str | None:
 
 
 def fold(label: str) -> str:
-    """Return the form in which two labels (tags) are the same: letter case aside, as both services do."""
+    """Return the form in which two labels (tags) are the same: letter case aside, as both services do.
+
+    By full case folding, so that `Straße` and `STRASSE` are one label, whatever a service makes of them: taking two for
+    one leaves a label out at worst, taking one for two would have two segments take off what the other gives.
+    """
     return label.strip().casefold()
