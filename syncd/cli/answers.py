@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 MOST = 1_000
 """Rows of a table on a screen; the other forms have them all."""
 _GIVE_WAY = ("ids", "day", "share", "days", "money", "units", "count", "text")
-"""The kinds of columns that a narrow terminal leaves out, in this order."""
+"""The kinds of columns that a narrow terminal leaves out, in this order; before them the place of before, which the
+arrow tells."""
 _GAP = 2
 _STYLES = {UP: "green", DOWN: "red"}
 
@@ -96,14 +97,20 @@ def _show(screen: Screen, answer: Answer, locale: str) -> None:
     screen.say(circumstances(answer), "dim")
     screen.say()
     if rows:
-        _table(screen, answer, rows, tell)
+        below = _table(screen, answer, rows, tell)
     else:
         screen.say(answer.empty)
+        below = []
+    if rows and (below or answer.notes):
+        screen.say()
+    for line in below:
+        screen.say(line, "dim")
     for note in answer.notes:
         screen.say(note, "yellow")
 
 
-def _table(screen: Screen, answer: Answer, rows: list[list[str]], tell: Teller) -> None:
+def _table(screen: Screen, answer: Answer, rows: list[list[str]], tell: Teller) -> list[str]:
+    """Print the table, and return what is to be said below it."""
     from syncd.reports.telling import at_the_right  # noqa: PLC0415  # heavy
 
     totals = tell.totals(answer)
@@ -114,14 +121,15 @@ def _table(screen: Screen, answer: Answer, rows: list[list[str]], tell: Teller) 
     if totals:
         cells.append([Cell(totals[at], "bold") for at in kept])
     screen.table(Table([Column(it.title, right=at_the_right(it), flexible=it.kind == "text") for it in columns], cells))
-    screen.say()
-    left_out = [it.title for at, it in enumerate(answer.columns) if at not in kept]
-    if len(rows) < answer.size:
-        more = "the totals are of all; " if totals else ""
-        shown, size = (tell.value(number, "count") for number in (len(rows), answer.size))
-        screen.say(f"{shown} of {size} rows; {more}--limit shows more", "dim")
+    return list(_unseen(answer, len(rows), [it.title for at, it in enumerate(answer.columns) if at not in kept], tell))
+
+
+def _unseen(answer: Answer, rows: int, left_out: list[str], tell: Teller) -> Iterator[str]:
+    if rows < answer.size:
+        more = "the totals are of all; " if answer.totals else ""
+        yield f"{tell.value(rows, 'count')} of {tell.value(answer.size, 'count')} rows; {more}--limit shows more"
     if left_out:
-        screen.say(f"Left out on this narrow screen: {words.listed(left_out)}; --csv and --html have all", "dim")
+        yield f"Left out on a narrow screen: {words.listed(left_out)} (--csv and --html have all)"
 
 
 def _kept(screen: Screen, answer: Answer, rows: Sequence[Sequence[str]]) -> list[int]:
@@ -141,4 +149,4 @@ def _kept(screen: Screen, answer: Answer, rows: Sequence[Sequence[str]]) -> list
 def _in_order_of_leaving(columns: Sequence[Heading], plot: Plot | None) -> list[int]:
     dear = {"rank", *((plot.along, *plot.values) if plot else ())}
     leaving = [at for at, it in enumerate(columns) if it.name not in dear]
-    return sorted(leaving, key=lambda at: _GIVE_WAY.index(columns[at].kind))
+    return sorted(leaving, key=lambda at: (columns[at].name != "before", _GIVE_WAY.index(columns[at].kind)))

@@ -77,7 +77,7 @@ def test_a_narrow_terminal_leaves_out_what_matters_least_and_says_so(
 
     assert all(title.split()[0] in heading for title in there)
     assert not any(title in heading for title in gone)
-    assert ("Left out on this narrow screen" in " ".join(text.split())) == bool(gone)
+    assert ("Left out on a narrow screen" in " ".join(text.split())) == bool(gone)
 
 
 def test_a_screen_is_spared_more_rows_than_anybody_reads(session: Session) -> None:
