@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -20,7 +20,7 @@ from syncd.clock import Clock
 from syncd.config import Settings, find, load
 from syncd.cycle import Services
 from syncd.errors import FatalError
-from syncd.mirror.database import Mirror
+from syncd.mirror.database import Mirror, explaining
 from syncd.mirror.opening import open_mirror
 from syncd.mirror.stores import Memo
 from syncd.ports import Audience, Connector, Host, Progress, Reach, Store
@@ -79,11 +79,8 @@ def opened_mirror(settings: Settings) -> Iterator[Mirror]:
     Raises:
         FatalError: It cannot be opened or written.
     """
-    mirror = open_mirror(settings.syncd.database)
-    try:
+    with explaining(settings.syncd.database), closing(open_mirror(settings.syncd.database)) as mirror:
         yield mirror
-    finally:
-        mirror.close()
 
 
 def _reached(name: str, gone: set[str]) -> Callable[[Reach, str], None]:

@@ -7,11 +7,14 @@ to its signature; they may stand before the command's name as well (`syncd --con
 from __future__ import annotations
 
 import inspect
+import logging
 import shutil
+import signal
 import sys
 import textwrap
 from collections.abc import Callable
 from functools import cached_property
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -52,12 +55,18 @@ class Session:
         """
         from syncd.clock import system_clock  # noqa: PLC0415  # commands import what they need, so that help is quick
 
-        return system_clock()
+        clock = system_clock()
+        _wake_when_stopped(clock)
+        return clock
 
     @property
     def attended(self) -> bool:
         """Whether there is somebody to ask."""
         return not self.json and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def log_level(self, usual: int) -> int:
+        """Return from which level on to log: everything where that was asked for."""
+        return logging.DEBUG if self.verbose else usual
 
     def settings(self, *, offline: bool = False) -> Settings:
         """Read the settings, and log as they say.
@@ -68,9 +77,9 @@ class Session:
         from syncd import log  # noqa: PLC0415
         from syncd.wiring import read_settings  # noqa: PLC0415
 
-        log.configure("auto", verbose=self.verbose, quiet=True)
+        log.configure("auto", self.log_level(logging.ERROR))
         settings = read_settings(self.config, offline=offline)
-        log.configure(settings.syncd.log_format, verbose=self.verbose, quiet=True)
+        log.configure(settings.syncd.log_format, self.log_level(logging.ERROR))
         return settings
 
     def ask(self, question: str) -> bool:
@@ -90,6 +99,23 @@ class Session:
         if not typed:
             raise KeyboardInterrupt
         return typed.strip()
+
+
+def _wake_when_stopped(clock: SystemClock) -> None:
+    """Let a signal that ends the process end every wait as well.
+
+    Threads that sit out a pause between two tries would keep the process from ending for as long.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        end = signal.getsignal(number)
+
+        def stop(sent: int, frame: FrameType | None, end: object = end) -> None:
+            clock.wake()
+            if callable(end):
+                end(sent, frame)
+
+        if callable(end):
+            signal.signal(number, stop)
 
 
 def command(act: Callable[..., int]) -> Callable[..., int]:

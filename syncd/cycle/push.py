@@ -17,6 +17,7 @@ from syncd.cycle.report import Report
 from syncd.cycle.services import Services
 from syncd.errors import CredentialsError, FatalError, RetriableError, SyncdError
 from syncd.mirror import ledger, optouts, positions, pushes, released, runs, turned_away, undone
+from syncd.mirror.database import of_the_file
 from syncd.mirror.stores import OwnedLabel, carried, give_up, saw_contact, saw_customer, take_charge
 from syncd.model import Action, Change, Contact, ContactStatus, Instant, Outcome, OutcomeState, fold
 from syncd.plan import LabelPlan, Plan
@@ -145,7 +146,9 @@ class _Pusher:
         except SyncdError as error:
             self._failed(error)
             return
-        except Exception as error:  # noqa: BLE001  # one service's odd answer must not end the others' cycle
+        except Exception as error:  # one service's odd answer must not end the others' cycle
+            if of_the_file(error):
+                raise
             log.get().debug("push_failed_oddly", target=self._target.name, exc_info=True)
             words = f"{self._target.name}: an answer was not understood ({type(error).__name__})"
             self._failed(FatalError(words, hint="the next sync looks what became of it"))

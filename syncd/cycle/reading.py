@@ -16,6 +16,7 @@ from syncd.cycle.services import Services
 from syncd.errors import CredentialsError, FatalError, SyncdError
 from syncd.mirror import shapes
 from syncd.mirror.care import due
+from syncd.mirror.database import of_the_file
 from syncd.mirror.drift import measure
 from syncd.mirror.shelves import Shelf
 from syncd.mirror.stores import KnownStore, describe, known, labels
@@ -183,9 +184,15 @@ def _note_drift(services: Services, shelf: Shelf[Any], report: Report) -> None:
 
 
 def _understood(error: Exception, what: str) -> SyncdError:
-    """Return an error as one that can be told; what a connector should not have raised is logged."""
+    """Return an error as one that can be told; what a connector should not have raised is logged.
+
+    Raises:
+        Exception: The error itself, where it is not the service that answered oddly but our own file.
+    """
     if isinstance(error, SyncdError):
         return error
+    if of_the_file(error):
+        raise error
     log.get().debug("answer_not_understood", what=what, exc_info=error)
     return FatalError(f"{what}: an answer was not understood ({type(error).__name__})")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import cast
 
 from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from syncd.errors import FatalError
@@ -65,6 +66,15 @@ class Mirror:
                 self.raw.execute("ROLLBACK")
             raise explained(error, self.path) from error
 
+    def write(self, statement: str, values: tuple[object, ...]) -> int:
+        """Carry out one statement, by itself or in the transaction that is open; return how many rows it concerned.
+
+        Raises:
+            FatalError: The file cannot be written; the message says why.
+        """
+        with explaining(self.path):
+            return self.raw.execute(statement, values).rowcount
+
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Hold one state of the file while several things are read, whatever another process writes meanwhile."""
@@ -75,10 +85,8 @@ class Mirror:
             self._execute("ROLLBACK")
 
     def _execute(self, statement: str) -> None:
-        try:
+        with explaining(self.path):
             self.raw.execute(statement)
-        except sqlite3.Error as error:
-            raise explained(error, self.path) from error
 
     def close(self) -> None:
         """Close the file; the write-ahead log is folded in by the last to leave."""
@@ -170,6 +178,26 @@ def _refuse_read_only(mirror: Mirror) -> None:
     """Find out at once, not after an hour of pulling, that the file cannot be written."""
     mirror.raw.execute("BEGIN IMMEDIATE")
     mirror.raw.execute("ROLLBACK")
+
+
+@contextmanager
+def explaining(path: Path) -> Iterator[None]:
+    """Let no error of the file out but in words.
+
+    Raises:
+        FatalError: The file cannot be read or written.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not of_the_file(error):
+            raise
+        raise explained(error, path) from error
+
+
+def of_the_file(error: BaseException) -> bool:
+    """Whether an error is one of the file, not yet in words."""
+    return isinstance(error, sqlite3.Error | DBAPIError)
 
 
 def explained(error: BaseException, path: Path) -> BaseException:

@@ -172,12 +172,12 @@ class Memo(MutableMapping[str, str]):
     def __setitem__(self, key: str, value: str) -> None:
         """Keep an entry."""
         insert = "INSERT OR REPLACE INTO memos (owner, key, value) VALUES (?, ?, ?)"
-        self._mirror.raw.execute(insert, (self._owner, key, value))
+        self._mirror.write(insert, (self._owner, key, value))
 
     def __delitem__(self, key: str) -> None:
         """Forget an entry."""
         delete = "DELETE FROM memos WHERE owner = ? AND key = ?"
-        if self._mirror.raw.execute(delete, (self._owner, key)).rowcount == 0:
+        if self._mirror.write(delete, (self._owner, key)) == 0:
             raise KeyError(key)
 
     def __iter__(self) -> Iterator[str]:
