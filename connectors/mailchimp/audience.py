@@ -29,6 +29,9 @@ TRAITS = Traits(
     starts_automations=True,
 )
 
+_NO_PLAIN_TEXT = frozenset({"address", "birthday", "date", "imageurl", "number", "url"})
+"""Types of merge fields that take a form of their own: a contact with anything else there is refused whole."""
+
 _LIST_FIELDS = ("id", "name", "web_id", "double_optin", "has_welcome")
 
 
@@ -89,12 +92,12 @@ class MailchimpAudience:
         """
         mailing = self._mailing()
         answer = self._lists.get_list_merge_fields(
-            self._list, fields=("merge_fields.tag", "merge_fields.required"), count=PAGE
+            self._list, fields=("merge_fields.tag", "merge_fields.required", "merge_fields.type"), count=PAGE
         )
         fields = shaped(answer, MergeFields).merge_fields
         return Check(
             account=mailing.name,
-            missing=tuple(_missing(self._merge_fields, {field.tag for field in fields})),
+            missing=tuple(_missing(self._merge_fields, {field.tag: field.type for field in fields})),
             notes=tuple(_notes(mailing, [field.tag for field in fields if field.required])),
         )
 
@@ -142,8 +145,14 @@ class MailchimpAudience:
         return f"put one of its audiences into `list` of [audiences.{self.name}]: {names}"
 
 
-def _missing(merge_fields: Mapping[str, str], there: Collection[str]) -> Iterator[Missing]:
+def _missing(merge_fields: Mapping[str, str], there: Mapping[str, str]) -> Iterator[Missing]:
     for tag, field in merge_fields.items():
+        if there.get(tag) in _NO_PLAIN_TEXT:
+            yield Missing(
+                f"merge field {tag} for plain text",
+                costs=f"it is of type {there[tag]}: Mailchimp refuses a new contact whose {field} is put there",
+                fix=f"take {tag} out of merge_fields, or give it the type text in Mailchimp",
+            )
         if tag not in there:
             yield Missing(
                 f"merge field {tag}",

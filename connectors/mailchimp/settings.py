@@ -58,6 +58,11 @@ class MailchimpSettings(BaseModel):
         for tag in value:
             if not _MERGE_TAG.fullmatch(tag):
                 raise ValueError(f"{tag!r} is not a merge tag: up to ten capital letters, digits and _, like FNAME")
+            if tag == "ADDRESS":
+                raise ValueError(
+                    "ADDRESS takes a whole postal address; anything less makes Mailchimp refuse the contact, now or "
+                    "at every later change"
+                )
         return value
 
     @field_validator("api_url")

@@ -151,6 +151,7 @@ class MergeField(msgspec.Struct, frozen=True):
 
     tag: str
     required: bool = False
+    type: str = "text"
 
 
 class MergeFields(msgspec.Struct, frozen=True):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 from connectors.mailchimp.audience import MailchimpAudience
-from connectors.sandbox.mailchimp import NewList
+from connectors.sandbox.mailchimp import MergeField, NewList
 from syncd.errors import FatalError
 from syncd.model import Action, Change
 from tests.conftest import StillClock
@@ -39,6 +40,17 @@ def test_checking_names_merge_fields_that_the_list_does_not_have(service: Simula
     assert "phone" in missing.costs
     assert not missing.blocks_write
     assert "MOBILE" in missing.fix
+
+
+@pytest.mark.parametrize("kind", ["address", "birthday", "date", "number", "url"])
+def test_checking_names_merge_fields_that_take_no_plain_text(clock: StillClock, kind: Any) -> None:
+    service = Simulated(clock)
+    fields = (MergeField(tag="HOME", type=kind),)
+    service.account.world.open_list(NewList(id="other", name="Other", merge_fields=fields))
+    with service.reachable():
+        (missing,) = open_simulated(clock, list="other", merge_fields={"HOME": "first_name"}).check().missing
+    assert missing.what == "merge field HOME for plain text"
+    assert kind in missing.costs
 
 
 def test_a_list_that_is_not_there_is_said_with_those_that_are(service: Simulated, clock: StillClock) -> None:

@@ -59,6 +59,10 @@ def test_a_merge_field_is_called_as_mailchimp_calls_it(tag: str) -> None:
     assert "merge tag" in complaint(merge_fields={tag: "first_name"})
 
 
+def test_a_postal_address_is_never_filled_in_parts() -> None:
+    assert "whole postal address" in complaint(merge_fields={"ADDRESS": "last_name"})
+
+
 def test_a_merge_field_is_filled_from_a_field_that_a_customer_has() -> None:
     assert settings(merge_fields={"FNAME": "first_name"}).merge_fields == {"FNAME": "first_name"}
     assert "'first_name', 'last_name', 'phone' or 'language'" in complaint(merge_fields={"FNAME": "name"})
