@@ -16,10 +16,10 @@ import structlog
 Format = Literal["auto", "json", "text"]
 
 
-def configure(form: Format, *, verbose: bool = False, quiet: bool = False) -> None:
+def configure(form: Format, level: int = logging.WARNING) -> None:
     """Set up logging for this process, before anything is logged.
 
-    `quiet` logs errors alone: for commands, which tell on the screen what the daemon has to log. `verbose` wins.
+    `level` is one of `logging`'s: commands log errors alone, for they tell on the screen what the daemon has to log.
     """
     as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
     renderer: Any = (
@@ -34,9 +34,7 @@ def configure(form: Format, *, verbose: bool = False, quiet: bool = False) -> No
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.DEBUG if verbose else logging.ERROR if quiet else logging.WARNING
-        ),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -15,10 +15,14 @@ from typing import NoReturn
 from syncd.cli import failing
 from syncd.cli.screen import Screen, error_screen
 
+_AGAIN = 3.0
+"""Seconds after which a request to stop that had no effect is made again."""
+
 
 def main() -> int:
     """Run one command and return its exit code. Whatever happens, it is told in words, not in a traceback."""
-    signal.signal(signal.SIGTERM, _stop)
+    for asked in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(asked, _stop)
     _keep_private()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # both are text files here
@@ -31,8 +35,10 @@ def main() -> int:
         code = failing.UNREAD
     except KeyboardInterrupt:
         code = _interrupted()
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, signal.SIG_IGN)  # nothing is left to interrupt, and the code should stand
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+            signal.signal(ending, signal.SIG_IGN)  # nothing is left to interrupt, and the code should stand
     return code
 
 
@@ -90,5 +96,9 @@ def _interrupted() -> int:
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """End like Ctrl-C does, through all the `finally` clauses on the way."""
+    """End like Ctrl-C does, through all the `finally` clauses on the way.
+
+    An exception that is raised while Python clears something away is lost: so it comes again, until the end is near.
+    """
+    signal.setitimer(signal.ITIMER_REAL, _AGAIN)
     raise SystemExit(failing.TERMINATED)

@@ -15,7 +15,7 @@ from syncd.config.schema import json_schema
 from syncd.config.settings import AudienceSettings, SegmentSettings, Settings, StoreSettings
 from syncd.config.suppress import ExclusionSources, SuppressTable, exclusion_sources
 from syncd.config.tables import GlobalLimits, Rank, SyncdSettings
-from syncd.config.units import Share
+from syncd.config.units import QuietHours, Share
 
 __all__ = [
     "AudienceSettings",
@@ -23,6 +23,7 @@ __all__ = [
     "Fixture",
     "FixtureTable",
     "GlobalLimits",
+    "QuietHours",
     "Rank",
     "SegmentSettings",
     "Settings",

@@ -14,7 +14,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from syncd.config.findings import nearest
-from syncd.config.units import CronLine, Duration, Label, Percentage, TimeFrame, Top, WrongError, parse_share, shown
+from syncd.config.units import (
+    CronLine,
+    Duration,
+    Label,
+    Percentage,
+    QuietSpan,
+    TimeFrame,
+    Top,
+    WrongError,
+    parse_share,
+    shown,
+)
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Names = Annotated[tuple[str, ...], Field(strict=False, json_schema_extra={"uniqueItems": True})]
@@ -54,6 +65,12 @@ class SyncdSettings(Table):
 
     keep_backups: Annotated[int, Field(ge=1)] = 7
     """How many backups are kept; older ones are deleted."""
+
+    keep_history: Annotated[Duration, Field(json_schema_extra={"default": "730d"})] = 730 * 86_400
+    """How long runs, their changes, and who entered and left a segment are kept."""
+
+    quiet_hours: QuietSpan | None = None
+    """When the daemon reads and plans, but writes to no service: "22:00-07:00", by the clock of timezone."""
 
     @field_validator("database", mode="before")
     @classmethod

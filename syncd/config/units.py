@@ -20,6 +20,7 @@ from syncd.segments.ranks import BACK
 
 DURATION = re.compile(r"([0-9]{1,6})\s*([smhd])")
 PERCENT = re.compile(r"(100|[0-9]{1,2}(?:\.[0-9]{1,4})?)\s*%")
+QUIET = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])\s*-\s*([01][0-9]|2[0-3]):([0-5][0-9])")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 TIME_FRAMES = f'write a day counted from today ("-90d"), or one of {", ".join(PERIODS)}'
@@ -116,6 +117,39 @@ def parse_duration(value: object) -> int:
     return int(match[1]) * SECONDS[match[2]]
 
 
+class QuietHours(msgspec.Struct, frozen=True):
+    """A span of every day, over midnight where it ends before it begins.
+
+    Attributes:
+        begin: Minutes after midnight; the first of them is quiet.
+        end: Minutes after midnight; this one is not.
+    """
+
+    begin: int
+    end: int
+
+    def __str__(self) -> str:
+        """Return it as the settings write it (`22:00-07:00`)."""
+        return "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in (self.begin, self.end))
+
+
+def parse_quiet_hours(value: object) -> QuietHours:
+    """Read `"22:00-07:00"`.
+
+    Raises:
+        WrongError: It is no span of a day.
+    """
+    if isinstance(value, QuietHours):
+        return value
+    match = QUIET.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise WrongError(f"{shown(value)} is not a span of the day", 'write from and to: "22:00-07:00"')
+    begin, end = (int(match[at]) * 60 + int(match[at + 1]) for at in (1, 3))
+    if begin == end:
+        raise WrongError(f"{shown(value)} begins and ends at the same minute", "leave the key out for no quiet hours")
+    return QuietHours(begin, end)
+
+
 def parse_cron(value: object) -> str:
     """Read a crontab line: minute, hour, day of the month, month, weekday (0 and 7 are Sunday), one space between.
 
@@ -207,6 +241,9 @@ TimeFrame = Annotated[
     WithJsonSchema({"anyOf": [{"enum": list(PERIODS)}, {"type": "string", "pattern": f"^({BACK.pattern})$"}]}),
 ]
 Duration = Annotated[int, PlainValidator(parse_duration), _text(DURATION, "5m", "1h")]
+QuietSpan = Annotated[
+    QuietHours, PlainValidator(parse_quiet_hours), PlainSerializer(str), _text(QUIET, "22:00-07:00")
+]
 CronLine = Annotated[str, PlainValidator(parse_cron), WithJsonSchema({"type": "string", "examples": ["0 3 * * *"]})]
 Label = Annotated[
     str, BeforeValidator(parse_label), Field(json_schema_extra={"pattern": r"^[^,\s]([^,\r\n\t]*[^,\s])?$"})

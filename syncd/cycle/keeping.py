@@ -42,9 +42,17 @@ def back_up(services: Services, report: Report) -> None:
     if not due(newest, asked.backup_every, now):
         return
     try:
-        made = backups.make(services.mirror, now)
-        backups.prune(services.mirror.path, asked.keep_backups)
+        make_backup(services)
     except SyncdError as error:
         report.fail("backup", str(backups.home(services.mirror.path)), error)
-        return
+
+
+def make_backup(services: Services) -> None:
+    """Make a backup, and delete those that are too many.
+
+    Raises:
+        FatalError: It cannot be written.
+    """
+    made = backups.make(services.mirror, services.clock.now())
+    backups.prune(services.mirror.path, services.settings.syncd.keep_backups)
     log.get().info("backup_made", bytes=made.stat().st_size)

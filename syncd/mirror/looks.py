@@ -44,6 +44,12 @@ def looks(mirror: Mirror) -> dict[tuple[str, str], Look]:
     return {(row[0], row[1]): _look(row) for row in mirror.raw.execute(f"SELECT {_COLUMNS} FROM looks")}
 
 
+def reconciled_at(mirror: Mirror) -> Instant | None:
+    """Return when the feed that was compared longest ago was; None where one never was."""
+    found = mirror.raw.execute("SELECT min(coalesce(reconciled_at, 0)) FROM looks").fetchone()[0]
+    return found or None
+
+
 def keep(mirror: Mirror, look: Look) -> None:
     """Keep a look in the place of the one before."""
     with mirror.transaction():

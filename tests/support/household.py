@@ -90,10 +90,10 @@ class Household:
         path.write_text(self.settings_text)
         return load(path, CONNECTORS, environ={})
 
-    def services(self) -> Services:
+    def services(self, settings: Settings | None = None) -> Services:
         traits = msgspec.structs.replace(LABELS, batch_size=self.batch_size)
         return Services(
-            settings=self.settings,
+            settings=settings or self.settings,
             mirror=self.mirror,
             clock=self.clock,
             stores={name: open_store(name, world, calls=self.calls[name]) for name, world in self.worlds.items()},

@@ -1,0 +1,36 @@
+"""`syncd run`: the daemon."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from syncd.cli.session import Session
+
+if TYPE_CHECKING:
+    from syncd.daemon import Daemon
+
+
+def run(session: Session) -> int:
+    """Keep everything up to date until stopped: the daemon.
+
+    Runs a cycle for each store as often as the settings say (`every`, `cron`), at the shop's midnight where a segment
+    looks at days, and compares, backs up and tidies up once a day. New settings are taken over when the file changes,
+    or on SIGHUP; wrong ones leave the old in force. SIGTERM ends it within seconds.
+    """
+    from syncd import log  # noqa: PLC0415  # heavy
+    from syncd.wiring import daemon  # noqa: PLC0415
+
+    settings = session.settings()
+    log.configure(settings.syncd.log_format, session.log_level(logging.INFO))
+    service = daemon(session.config, session.clock, os.environ)
+    _hear(service)
+    service.run()
+    return 0
+
+
+def _hear(service: Daemon) -> None:
+    """Let SIGHUP read the settings again. SIGTERM and SIGINT end any command, through its `finally` clauses."""
+    signal.signal(signal.SIGHUP, lambda *_: service.reload())

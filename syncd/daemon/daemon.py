@@ -1,0 +1,226 @@
+"""The loop: wait for the next turn, do it, tell, and never stop for anything but a signal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import msgspec
+import structlog
+
+from syncd import log
+from syncd.clock import Clock, iso
+from syncd.config import Settings
+from syncd.cycle import Report, Services
+from syncd.daemon.agenda import Agenda, Turn, Work, agenda_of
+from syncd.daemon.following import Following
+from syncd.daemon.heartbeat import Heartbeat, WatchedClock
+from syncd.daemon.notify import Notifier
+from syncd.daemon.turns import last_done, perform
+from syncd.errors import FatalError, SyncdError
+from syncd.mirror.stores import known
+from syncd.model import Instant
+from syncd.ports import Progress
+
+SLICE = 1.0
+"""Seconds between two looks at signals and at the settings file."""
+RETRY = 600
+"""Seconds after which a comparison, a backup or tidying up that failed is tried again."""
+SLACK = 300
+"""Seconds that a clock may go back without everything being planned anew."""
+
+Opener = Callable[[Settings, Clock, Callable[[Progress], None]], AbstractContextManager[Services]]
+"""Opens everything that a cycle works with."""
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """A turn that ended.
+
+    Attributes:
+        report: What a cycle did; None where the turn was none, or did not get that far.
+        error: What ended it before its time.
+    """
+
+    turn: Turn
+    at: Instant
+    seconds: float
+    report: Report | None = None
+    error: SyncdError | None = None
+
+
+class Observer(Protocol):
+    """Is told of every turn: metrics, alerts."""
+
+    def ended(self, ended: Ended, services: Services | None) -> None:
+        """Look at a turn that ended; `services` are still open, where they could be opened."""
+        ...
+
+    def settings_refused(self, following: Following) -> None:
+        """Look at settings that could not be taken over."""
+        ...
+
+    def settings_taken(self, following: Following) -> None:
+        """Look at settings that are in force from now on."""
+        ...
+
+
+class Daemon:
+    """Does what the agenda says until it is told to stop."""
+
+    def __init__(  # everything that it speaks to
+        self,
+        following: Following,
+        opener: Opener,
+        clock: Clock,
+        notifier: Notifier,
+        observers: Sequence[Observer] = (),
+    ) -> None:
+        """Be ready to run."""
+        self.following = following
+        self._open = opener
+        self._clock = WatchedClock(clock, notifier.alive)
+        self._notifier = notifier
+        self._observers = observers
+        self._heartbeat = Heartbeat(notifier, self._clock)
+        self._reload = False
+        self._stop = False
+        self._zones: dict[str, ZoneInfo] = {}
+        self._last: dict[Work, Instant | None] = {}
+        self._said = ""
+
+    def reload(self) -> None:
+        """Read the settings again before the next turn; safe in a signal handler."""
+        self._reload = True
+
+    def stop(self) -> None:
+        """End after the present turn; safe in a signal handler."""
+        self._stop = True
+
+    def run(self, until: Instant | None = None) -> None:
+        """Do every turn as it comes up. `until` ends it at an instant: for whoever lets time pass by hand."""
+        self._begin()
+        self._notifier.ready()
+        log.get().info("ready", stores=len(self._settings.stores), segments=len(self._settings.segments))
+        try:
+            while not self._stop and (until is None or self._clock.now() < until):
+                self._follow_settings()
+                self._step(until)
+        finally:
+            self._notifier.stopping()
+
+    def _step(self, until: Instant | None) -> None:
+        coming = self.agenda.coming()
+        now = self._clock.now()
+        if coming is not None and coming[1] <= now:
+            self._do(coming[0])
+        else:
+            self._rest(coming, now, until)
+
+    @property
+    def _settings(self) -> Settings:
+        return self.following.settings
+
+    def _begin(self) -> None:
+        """Look into the mirror for what was done when, and ask every account once."""
+        self._learn()
+        self._plan_anew()
+        self._done_at = self._clock.now()
+
+    def _learn(self) -> None:
+        try:
+            with self._open(self._settings, self._clock, self._heartbeat) as services:
+                self._zones = {name: ZoneInfo(it.timezone) for name, it in known(services.mirror).items()}
+                self._last = last_done(services)
+        except SyncdError as error:
+            log.get().error("mirror_not_opened", why=error.message, hint=error.hint)
+
+    def _plan_anew(self, keep: dict[str, Instant | None] | None = None) -> None:
+        now = self._clock.now()
+        self.agenda = Agenda(agenda_of(self._settings, self._zones, self._last, now), now, known=keep)
+
+    def _follow_settings(self) -> None:
+        if not self._reload and not self.following.changed():
+            return
+        asked, self._reload = self._reload, False
+        self._notifier.reloading()
+        if self.following.take_over():
+            log.get().info("settings_taken", segments=len(self._settings.segments))
+            self._learn()
+            self._plan_anew(self.agenda.next)
+            for observer in self._observers:
+                observer.settings_taken(self.following)
+        elif self.following.trouble is not None:
+            for problem in self.following.trouble.problems:
+                log.get().error(
+                    "settings_refused", where=f"{problem.file}:{problem.line}", key=problem.key, why=problem.message
+                )
+            for observer in self._observers:
+                observer.settings_refused(self.following)
+        elif asked:
+            log.get().info("settings_unchanged")
+        self._notifier.ready()
+
+    def _rest(self, coming: tuple[Turn, Instant] | None, now: Instant, until: Instant | None) -> None:
+        if now < self._done_at - SLACK:
+            log.get().warning("clock_went_back", seconds=self._done_at - now)
+            self._done_at = now
+            self._plan_anew()
+            return
+        at = coming[1] if coming is not None else now + SLICE
+        text = f"next {coming[0].work.value} at {iso(coming[1])}" if coming else "nothing to do"
+        self._notifier.status(f"{self._said}{text}")
+        ends = [at, now + SLICE, *([] if until is None else [until])]
+        self._clock.sleep(max(0.0, min(ends) - now))
+
+    def _do(self, turn: Turn) -> None:
+        began, at = self._clock.monotonic(), self._clock.now()
+        self._notifier.status(f"{turn.work.value} ({turn.why})")
+        report, error = None, None
+        with structlog.contextvars.bound_contextvars(work=turn.work.value):
+            try:
+                with self._open(self._settings, self._clock, self._heartbeat) as services:
+                    try:
+                        report = perform(services, turn)
+                    except Exception as odd:  # noqa: BLE001  # the daemon outlives whatever a turn comes to
+                        error = _understood(odd)
+                    self._tell(turn, at, began, report, error, services)
+            except SyncdError as refused:
+                error = refused
+                self._tell(turn, at, began, None, error, None)
+        self._said = f"last {turn.work.value} at {iso(at)}: {_word(report, error)}; "
+        self._done_at = self._clock.now()
+        self.agenda.done(turn, self._done_at)
+        if error is not None and turn.work is not Work.CYCLE:
+            self.agenda.next[turn.name] = self._done_at + RETRY
+
+    def _tell(  # what a turn came to
+        self,
+        turn: Turn,
+        at: Instant,
+        began: float,
+        report: Report | None,
+        error: SyncdError | None,
+        services: Services | None,
+    ) -> None:
+        if error is not None:
+            log.get().error("turn_failed", why=error.message, hint=error.hint)
+        seconds = round(self._clock.monotonic() - began, 3)
+        ended = Ended(turn=turn, at=at, seconds=seconds, report=report, error=error)
+        for observer in self._observers:
+            observer.ended(ended, services)
+
+
+def _word(report: Report | None, error: SyncdError | None) -> str:
+    if error is not None:
+        return "failed"
+    return "done" if report is None else report.result
+
+
+def _understood(odd: Exception) -> SyncdError:
+    """Return an error as one that can be told without its words, which might name somebody."""
+    if isinstance(odd, SyncdError):
+        return odd
+    log.get().debug("unforeseen", exc_info=odd)
+    return FatalError(f"something unforeseen happened ({type(odd).__name__})", hint="try: syncd sync --verbose")

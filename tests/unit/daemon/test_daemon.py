@@ -1,0 +1,240 @@
+"""The daemon, day after day on a clock that a test moves: turns, settings, troubles, quiet hours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from connectors.memory import Faults
+from syncd.clock import Clock
+from syncd.config import Settings, load
+from syncd.cycle import Services
+from syncd.daemon import Daemon, Following, Notifier
+from syncd.daemon.agenda import Work
+from syncd.daemon.daemon import Ended
+from syncd.errors import ConfigError
+from syncd.mirror.opening import open_mirror
+from syncd.ports import Progress
+from tests.support.household import CONNECTORS, Household
+
+DAY = 86_400
+SETTINGS = """
+[limits]
+first_push = "apply"
+min_size = 1000
+
+[segments.many]
+query = "number_of_orders >= 3"
+tag = "many"
+audiences = ["news"]
+
+[segments.lately]
+query = "customer_added_date >= -1d"
+tag = "lately"
+"""
+
+
+class Seen:
+    """Keeps what it is told of."""
+
+    def __init__(self) -> None:
+        self.turns: list[Ended] = []
+        self.refused = 0
+        self.taken = 0
+
+    def ended(self, ended: Ended, services: Services | None) -> None:
+        self.turns.append(ended)
+
+    def settings_refused(self, following: Following) -> None:
+        self.refused += 1
+
+    def settings_taken(self, following: Following) -> None:
+        self.taken += 1
+
+    def works(self, work: Work) -> list[Ended]:
+        return [it for it in self.turns if it.turn.work is work]
+
+
+class Service:
+    """A household with a daemon in it."""
+
+    def __init__(self, folder: Path, settings: str = SETTINGS) -> None:
+        self.house = Household(folder, settings)
+        self.house.mirror.close()
+        self.clock = self.house.clock
+        self.world = self.house.worlds["main"]
+        self.seen = Seen()
+        self.file = folder / "syncd.toml"
+        self.write(self.house.settings_text)
+        self.following = Following(self.read)
+        self.daemon = Daemon(self.following, self.opened, self.clock, Notifier({}, self.clock), [self.seen])
+
+    def write(self, text: str) -> None:
+        self.house.settings_text = text
+        self.file.write_text(text)
+
+    def read(self) -> Settings:
+        return load(self.file, CONNECTORS, environ={})
+
+    @contextmanager
+    def opened(self, settings: Settings, clock: Clock, progress: Callable[[Progress], None]) -> Iterator[Services]:
+        mirror = open_mirror(self.house.folder / "syncd.db")
+        self.house.mirror = mirror
+        try:
+            services = self.house.services(settings)
+            yield msgspec.structs.replace(services, clock=clock, progress=progress)
+        finally:
+            mirror.close()
+
+    def runs_for(self, seconds: int) -> None:
+        self.daemon.run(until=self.clock.now() + seconds)
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Service:
+    return Service(tmp_path)
+
+
+def test_a_day_has_its_cycles_a_comparison_a_backup_and_a_tidying_up(service: Service) -> None:
+    service.runs_for(DAY)
+
+    assert 250 <= len(service.seen.works(Work.CYCLE)) <= 290
+    assert [len(service.seen.works(work)) for work in (Work.RECONCILE, Work.BACKUP, Work.TIDY)] == [1, 1, 1]
+    assert all(it.error is None for it in service.seen.turns)
+    assert {it.report.result for it in service.seen.turns if it.report} == {"done"}
+
+
+def test_who_joins_is_labelled_at_the_next_turn(service: Service) -> None:
+    service.runs_for(600)
+    service.world.put_customer(1, email="a@x.example", number_of_orders=3)
+    service.runs_for(400)
+
+    assert "many" in (service.world.customer(1) or pytest.fail("gone")).tags
+
+
+def test_days_turn_at_the_shops_midnight_though_its_own_turn_is_far(service: Service) -> None:
+    text = service.house.settings_text
+    for kind in ('kind = "memory"\n', 'kind = "memory-list"\n'):
+        text = text.replace(kind, f'{kind}every = "7d"\n')
+    service.write(text)
+    service.world.put_customer(1, email="a@x.example", created_at=service.clock.now())
+    service.runs_for(60)
+    assert "lately" in (service.world.customer(1) or pytest.fail("gone")).tags
+    service.runs_for(3 * DAY)
+
+    assert "lately" not in (service.world.customer(1) or pytest.fail("gone")).tags
+
+
+def test_new_settings_are_in_force_from_the_next_turn_on(service: Service) -> None:
+    service.world.put_customer(1, email="a@x.example", number_of_orders=3)
+    service.runs_for(400)
+    service.write(service.house.settings_text.replace('tag = "many"', 'tag = "loyal"'))
+    service.runs_for(700)
+
+    tags = (service.world.customer(1) or pytest.fail("gone")).tags
+    assert "loyal" in tags
+    assert "many" not in tags
+    assert service.seen.taken == 1
+
+
+def test_wrong_settings_leave_the_old_in_force_and_are_told(service: Service) -> None:
+    service.runs_for(400)
+    right = service.house.settings_text
+    service.write(right.replace("number_of_orders", "numbr_of_orders"))
+    service.world.put_customer(1, email="a@x.example", number_of_orders=3)
+    service.runs_for(700)
+
+    assert "many" in (service.world.customer(1) or pytest.fail("gone")).tags
+    assert service.seen.refused == 1
+    assert isinstance(service.following.trouble, ConfigError)
+
+    service.write(right)
+    service.daemon.reload()
+    service.runs_for(10)
+    assert service.following.trouble is None
+
+
+def test_a_store_out_of_reach_stops_nothing_and_is_caught_up_with(service: Service) -> None:
+    service.world.faults = Faults(unreachable=True)
+    service.world.put_customer(1, email="a@x.example", number_of_orders=3)
+    service.runs_for(3600)
+    assert {it.report.result for it in service.seen.works(Work.CYCLE) if it.report} == {"partial"}
+
+    service.world.faults = Faults()
+    service.runs_for(700)
+    assert "many" in (service.world.customer(1) or pytest.fail("gone")).tags
+
+
+def test_a_fault_of_our_own_ends_one_turn_and_not_the_daemon(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("syncd.cycle.cycle.evaluate", lambda *_: 1 // 0)
+    service.runs_for(1000)
+    monkeypatch.undo()
+    service.runs_for(700)
+
+    broken, whole = service.seen.works(Work.CYCLE)[0], service.seen.works(Work.CYCLE)[-1]
+    assert broken.error is not None
+    assert "ZeroDivisionError" in broken.error.message
+    assert whole.error is None
+
+
+def test_a_mirror_that_cannot_be_opened_is_told_and_tried_again(service: Service) -> None:
+    database = service.house.folder / "syncd.db"
+    kept = database.read_bytes()
+    database.write_bytes(b"not a database" * 1000)
+    service.runs_for(700)
+    assert all(it.error is not None for it in service.seen.works(Work.CYCLE))
+
+    database.write_bytes(kept)
+    service.runs_for(700)
+    assert service.seen.works(Work.CYCLE)[-1].error is None
+
+
+def test_in_quiet_hours_nothing_is_written_and_afterwards_it_is(tmp_path: Path) -> None:
+    service = Service(tmp_path, SETTINGS)
+    zone = "UTC"
+    text = f'[syncd]\ntimezone = "{zone}"\nquiet_hours = "20:00-09:00"\n'
+    service.write(service.house.settings_text.replace("[syncd]\n", text))
+    service.clock.instant = (service.clock.now() // DAY) * DAY + 22 * 3600
+    service.world.put_customer(1, email="a@x.example", number_of_orders=3)
+    service.runs_for(8 * 3600)
+    assert "many" not in (service.world.customer(1) or pytest.fail("gone")).tags
+    assert {it.report.result for it in service.seen.works(Work.CYCLE) if it.report} == {"done"}
+
+    service.runs_for(4 * 3600)
+    assert "many" in (service.world.customer(1) or pytest.fail("gone")).tags
+
+
+def test_a_clock_that_goes_back_by_days_does_not_stop_the_cycles(service: Service) -> None:
+    service.runs_for(3600)
+    service.clock.instant -= 30 * DAY
+    before = len(service.seen.works(Work.CYCLE))
+    service.runs_for(3600)
+
+    assert len(service.seen.works(Work.CYCLE)) >= before + 10
+
+
+@pytest.mark.slow
+def test_a_week_leaves_memory_and_open_files_as_they_were(service: Service) -> None:
+    for number in range(50):
+        service.world.put_customer(number, email=f"p{number}@x.example", number_of_orders=number % 5)
+    service.runs_for(DAY)
+    files, memory = _open_files(), _resident()
+    for day in range(6):
+        service.world.put_customer(day, number_of_orders=day % 5)
+        service.runs_for(DAY)
+        service.seen.turns.clear()
+
+    assert _open_files() <= files
+    assert _resident() <= memory * 1.05
+
+
+def _open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1])
