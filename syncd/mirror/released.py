@@ -31,11 +31,17 @@ class Left(msgspec.Struct, frozen=True):
 def begin(mirror: Mirror, target: str, label: str, changes: Iterable[Change], *, by_person: bool) -> None:
     """Note what a push of a label was released for; what an earlier one left open is void.
 
+    Save what failed for now and has its hour at which it is tried again: that stays released, and as quiet as it was.
     Belongs into a transaction of the caller's.
     """
-    mirror.raw.execute("DELETE FROM released WHERE target = ? AND label_key = ?", (target, fold(label)))
+    mirror.raw.execute(
+        "DELETE FROM released WHERE target = ? AND label_key = ? AND NOT EXISTS ("
+        "SELECT 1 FROM refusals AS r WHERE r.target = released.target AND r.label_key = released.label_key "
+        "AND r.subject = released.subject AND r.action = released.action AND r.next_at NOT NULL)",
+        (target, fold(label)),
+    )
     mirror.raw.executemany(
-        "INSERT INTO released (target, label_key, subject, action, creation, by_person, quiet) "
+        "INSERT OR REPLACE INTO released (target, label_key, subject, action, creation, by_person, quiet) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         ((it.target, fold(it.label), it.subject, it.action.value, it.creation, by_person, it.quiet) for it in changes),
     )

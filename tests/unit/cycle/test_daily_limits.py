@@ -159,6 +159,20 @@ def test_an_outage_that_is_tried_again_counts_once(house: Household) -> None:
     assert tagged(house) == 70
 
 
+def test_somebody_for_whom_it_keeps_failing_counts_once(house: Household) -> None:
+    begin(house)
+    house.worlds["main"].faults = Faults(fail={str(number): "later" for number in range(1, 26)})
+    later(house, range(1, 26), hours=0.1)
+    for _ in range(20):
+        later(house, hours=0.5)
+    house.worlds["main"].faults = Faults()
+
+    assert later(house, range(26, 31)).result == "done"
+    house.clock.instant += 30 * 86_400
+    assert house.run(yes=False).result == "done"
+    assert tagged(house) == 70
+
+
 def test_what_a_crash_left_in_doubt_counts(house: Household) -> None:
     begin(house)
     house.worlds["main"].faults = Faults(mishap=Mishap(Ending.LOST, done=25, told=0))

@@ -135,6 +135,20 @@ def test_what_is_left_of_a_quiet_push_stays_quiet_beside_somebody_new(house: Hom
     assert (len(house.labelled()), house.mailed()) == (31, {"p31@x.example"})
 
 
+def test_somebody_for_whom_it_keeps_failing_is_labelled_quietly_in_the_end(house: Home) -> None:
+    house.lists["news"].faults = Faults(fail={"p1@x.example": "later"})
+    house.run(yes=True)
+    for _ in range(4):
+        house.clock.instant += 1200
+        house.run(yes=False)
+    house.lists["news"].faults = Faults()
+    house.clock.instant += 86_400
+
+    house.run(yes=False)
+
+    assert (len(house.labelled()), house.mailed()) == (30, set())
+
+
 def test_a_plan_that_was_reviewed_as_quiet_is_not_carried_out_loudly(house: Home) -> None:
     quiet = house.planned()
     house.speak_up()
