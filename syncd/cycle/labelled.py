@@ -121,7 +121,7 @@ def _labelled(settings: Settings, mirror: Mirror, wish: Wish, position: Position
         wanted=position.desired,
         there=position.current,
         ours=position.owned,
-        status=position.status.value if position.status else None,
+        status=traces.status(mirror, wish.target, position.subject) if audience else None,
         consent=position.consent if audience else None,
         records=tuple(said),
         next=None if stopped else _NEXT.get(verdict),
