@@ -89,7 +89,7 @@ def breakdown(raw: sqlite3.Connection, question: Question, by: By) -> Answer:
     _group(raw, by, everybody)
     fields = [
         Field(Column("group", by.replace("-", " "), "text"), "p.name"),
-        Field(Column("customers", "customers", "count"), "p.customers", str(everybody)),
+        Field(Column("customers", "customers", "count"), "p.customers", f"{everybody} + 0 * count(*)"),
         Field(Column("share", "share", "share"), f"CAST(p.customers AS REAL) / {everybody}"),
     ]
     laid = lay(raw, "placed", fields, question)

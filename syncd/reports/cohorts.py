@@ -71,7 +71,7 @@ def _place(raw: sqlite3.Connection, question: Question, months: int) -> None:
     names = ", ".join(f"again_{after}" for after in range(1, months + 1))
     span = question.period.span if question.period else None
     first = span.first.year * 12 + span.first.month - 1 if span else 0
-    last = span.last.year * 12 + span.last.month - 1 if span else this
+    last = min(this, span.last.year * 12 + span.last.month - 1) if span else this
     raw.execute("DROP TABLE IF EXISTS temp.placed")
     raw.execute(f"CREATE TEMP TABLE placed (number INTEGER PRIMARY KEY, month, customers, {names})")
     raw.execute(
