@@ -7,6 +7,7 @@ their strokes wider; so one drawing fits a phone and a desk.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from html import escape
 from math import sqrt
 
@@ -36,9 +37,12 @@ def drawn(answer: Answer, rows: Sequence[Row], tell: Teller) -> str:
     labels = [tell.value(row[along], kind) for row in rows]
     columns = [answer.columns[at] for at in values]
     series = [[_height(row[at]) for row in rows] for at in values]
-    parts = _bars if answer.plot.shape == "bars" else _line
+    if answer.plot.shape == "bars":
+        parts = _bars(labels, series, columns, tell)
+    else:
+        parts = _line(_places([row[along] for row in rows]), labels, series, columns, tell)
     legend = _legend(columns, answer.columns[along], cut=len(rows) < answer.size)
-    return f"<figure><figcaption>{legend}</figcaption>{''.join(parts(labels, series, columns, tell))}</figure>\n"
+    return f"<figure><figcaption>{legend}</figcaption>{''.join(parts)}</figure>\n"
 
 
 def shade(value: object) -> str:
@@ -79,16 +83,26 @@ def _bars(
     yield "</ol>"
 
 
+def _places(along: Sequence[object]) -> list[float]:
+    """Return how far along each row is, from 0 to 100: days by the calendar, else one step a row."""
+    days = [it.toordinal() for it in along if isinstance(it, date)]
+    steps = days if len(days) == len(along) else list(range(len(along)))
+    return [100 * (step - steps[0]) / (steps[-1] - steps[0] or 1) for step in steps]
+
+
 def _line(
-    labels: Sequence[str], series: Sequence[Sequence[float]], columns: Sequence[Column], tell: Teller
+    places: Sequence[float],
+    labels: Sequence[str],
+    series: Sequence[Sequence[float]],
+    columns: Sequence[Column],
+    tell: Teller,
 ) -> Iterator[str]:
     tops = _tops(series, columns)
-    step = 100 / (len(labels) - 1)
     yield '<div class="plot"><div class="y">'
     yield "".join(f"<span>{escape(_told(share * tops[0], columns[0].kind, tell))}</span>" for share in (1, 0.5, 0))
     yield '</div><svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="the figures are below">'
     for at, (values, top, column) in enumerate(zip(series, tops, columns, strict=True)):
-        points = [(row * step, 100 - 100 * value / top) for row, value in enumerate(values)]
+        points = [(x, 100 - 100 * value / top) for x, value in zip(places, values, strict=True)]
         path = "L".join(f"{x:.2f} {y:.2f}" for x, y in points)
         yield f'<path class="c{at % 4} run" d="M{path}"/>'
         if len(points) <= 60:
@@ -97,8 +111,7 @@ def _line(
                 f"{escape(label)}: {escape(_told(value, column.kind, tell))}</title></path>"
                 for (x, y), label, value in zip(points, labels, values, strict=True)
             )
-    middle = [labels[len(labels) // 2]] if len(labels) > 4 else []
-    shown = (labels[0], *middle, labels[-1])
+    shown = (labels[0], labels[-1])
     yield f'</svg><div class="x">{"".join(f"<span>{escape(label)}</span>" for label in shown)}</div></div>'
 
 

@@ -20,6 +20,8 @@ from syncd.reports.telling import Teller, at_the_right, circumstances
 
 NARROW = 4
 """A table of so many columns fits a phone."""
+SHORT = 28
+"""A text of so many letters stays on one line."""
 
 
 def lines(answer: Answer, locale: str) -> Iterator[str]:
@@ -104,7 +106,8 @@ def _table(answer: Answer, rows: Iterator[Row], tell: Teller) -> Iterator[str]:
 def _cell(column: Column, value: Value, text: str, *, shaded: bool = False) -> str:
     """Return a cell; what its text does not sort by stands in `data-v`."""
     number = f' data-v="{value}"' if isinstance(value, int | float) and text != str(value) else ""
-    return f'<td class="{_class(column)}{shade(value) if shaded else ""}"{number}>{escape(text)}</td>'
+    whole = " w" if column.kind == "text" and len(text) <= SHORT else ""
+    return f'<td class="{_class(column)}{whole}{shade(value) if shaded else ""}"{number}>{escape(text)}</td>'
 
 
 def _class(column: Column) -> str:

@@ -35,10 +35,10 @@ rect{stroke:none}.back{fill:var(--card)}
 .run{stroke-width:2}.dot{stroke-linecap:round;stroke-width:7}
 .all{margin-top:1rem;overflow-x:auto}
 table{border-collapse:collapse;width:100%}
-th,td{border-bottom:1px solid var(--line);padding:.4rem .6rem;text-align:left;vertical-align:top}
+th,td{border-bottom:1px solid var(--line);padding:.4rem .5rem;text-align:left;vertical-align:top}
 thead th{background:var(--page);position:sticky;top:0;white-space:nowrap}
 .n{text-align:right;white-space:nowrap}.day{white-space:nowrap}td.ids{color:var(--soft);font-size:.85em}
-td.t{overflow-wrap:break-word}
+td.t{overflow-wrap:break-word}td.w{white-space:nowrap}
 tbody tr:hover{background:var(--card)}
 tfoot td{border-bottom:0;border-top:2px solid var(--line);font-weight:600}
 th button{all:unset;cursor:pointer;font-weight:600;

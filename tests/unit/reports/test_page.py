@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from datetime import date
 from hashlib import sha256
 from html.parser import HTMLParser
 from typing import Any
@@ -145,6 +146,16 @@ def test_a_line_goes_along_the_rows() -> None:
     ]
 
 
+def test_days_stand_where_the_calendar_has_them() -> None:
+    columns = (Column("day", "day", "day"), Column("size", "members", "count"))
+    rows = [(date(2026, 11, 1), 10), (date(2026, 11, 2), 10), (date(2026, 11, 11), 5)]
+    it = answer(columns=columns, rows=rows, totals=None, size=3, plot=Plot("line", "day", ("size",)))
+
+    assert [path["d"] for path in read(it).all("path") if path["class"].endswith("run")] == [
+        "M0.00 0.00L10.00 0.00L100.00 50.00"
+    ]
+
+
 def test_a_grid_shades_its_shares() -> None:
     columns = (Column("month", "month", "text"), *(Column(f"m{at}", f"+{at}", "share") for at in range(3)))
     it = answer(
@@ -154,7 +165,7 @@ def test_a_grid_shades_its_shares() -> None:
         plot=Plot("grid", "month", ("m0", "m1", "m2")),
     )
 
-    assert [cell["class"] for cell in read(it).all("td")] == ["t", "n s5", "n s2", "n"]
+    assert [cell["class"] for cell in read(it).all("td")] == ["t w", "n s5", "n s2", "n"]
 
 
 @pytest.mark.parametrize("value", [None, 0, -5])
