@@ -53,6 +53,8 @@ def migrate(mirror: Mirror) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = mirror.connection
+    if not mirror.connection.in_transaction():
+        mirror.connection.begin()  # else Alembic begins one of its own, and commits ours after the first step
     with mirror.transaction():
         command.upgrade(config, "head")
 
