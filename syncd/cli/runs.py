@@ -118,9 +118,12 @@ def _one(session: Session, settings: Settings, mirror: Mirror, run: Run) -> None
     )
     tallies = kept.tally(mirror, run.run)
     report = msgspec.json.decode(run.report, type=Report) if run.report else Report()
+    if report.undoes is not None:
+        screen.say(f"To undo run {report.undoes}.")
     tell_reading(screen, report)
     tell_writing(screen, report, tallies)
     tell_troubles(screen, report)
     if tallies:
         screen.say()
         screen.step("Every change with its reason and its answer", f"syncd runs {run.run} --json")
+        screen.step("Put tags back as they were before it", f"syncd undo {run.run}")

@@ -57,7 +57,7 @@ def undo(
         document: dict[str, Any] = plan_document(made, report) | msgspec.to_builtins(report)
         session.screen.document(document)
     else:
-        _tell(session.screen, made, report, tallies)
+        _tell(session, made, report, tallies)
     return exit_code(report)
 
 
@@ -87,12 +87,14 @@ def _refuse_in_vain(settings: Settings, run: int) -> None:
             )
 
 
-def _tell(screen: Screen, made: Plan, report: Report, tallies: list[Tally]) -> None:
+def _tell(session: Session, made: Plan, report: Report, tallies: list[Tally]) -> None:
     from syncd.cli.telling import RESULTS, tell_troubles, tell_writing  # noqa: PLC0415
 
+    screen = session.screen
     screen.say(f"Run {report.run}, to undo run {report.undoes}: {report.result}", f"bold {RESULTS[report.result]}")
     if report.held:
-        _tell_plan(screen, made, report)
+        if not session.attended:  # whoever was asked has just seen it
+            _tell_plan(screen, made, report)
         screen.say()
         screen.say("Nothing was done: to undo something needs a person's word.", "yellow")
         screen.step("Put exactly these back", f"syncd undo {report.undoes} --plan {made.checksum}")
