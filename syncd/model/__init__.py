@@ -19,6 +19,7 @@ desired     who should carry a label; current: who does; owned: to whom syncd ga
 plan        the changes that lead from current to desired
 change      one label added to, or removed from, one subject of one target
 apply       to carry out changes
+opt-out     an unsubscribe in an audience, carried to the stores that feed it
 outcome     what came of one change; a refusal is an outcome that stands until something changes
 ledger      the record of what syncd owns and what it was about to write
 run         one cycle, with its number and everything that happened in it
