@@ -9,9 +9,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import sys
+import traceback
+from collections.abc import MutableMapping
 from typing import Any, Literal
 
 import structlog
+
+from syncd.errors import SyncdError
 
 Format = Literal["auto", "json", "text"]
 
@@ -31,6 +35,7 @@ def configure(form: Format, level: int = logging.WARNING) -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            _with_frames,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             renderer,
         ],
@@ -48,3 +53,33 @@ def get() -> structlog.typing.FilteringBoundLogger:
 def subject_of(subject: str) -> str:
     """Return eight hex digits that tell subjects apart in a log without telling who they are."""
     return hashlib.blake2s(subject.encode(), digest_size=4).hexdigest()
+
+
+def frames(error: BaseException) -> str:
+    """Return where an error came from: what raised it, line by line, and never a value.
+
+    The words of errors that are not ours may repeat what was being worked on (an address, a token), and so may local
+    variables: neither is told.
+    """
+    told: list[str] = []
+    seen: set[int] = set()
+    at: BaseException | None = error
+    while at is not None and id(at) not in seen:
+        seen.add(id(at))
+        words = f": {at.message}" if isinstance(at, SyncdError) else ""
+        told.append(f"{type(at).__module__}.{type(at).__qualname__}{words}")
+        told += [
+            f"  {frame.filename}:{frame.lineno} in {frame.name}: {frame.line}"
+            for frame in traceback.extract_tb(at.__traceback__)
+        ]
+        at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
+    return "\n".join(told)
+
+
+def _with_frames(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take the place of the usual traceback, which shows local variables."""
+    given = event.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
+    if error is not None:
+        event["exception"] = frames(error)
+    return event

@@ -70,9 +70,9 @@ def _run(typed: list[str]) -> int:
 
 def _failed(error: Exception, typed: list[str], *, as_json: bool) -> int:
     if {"--verbose", "--debug", "-v"} & set(typed):
-        import traceback  # noqa: PLC0415  # seldom needed
+        from syncd.log import frames  # noqa: PLC0415  # seldom needed
 
-        traceback.print_exception(error)
+        print(frames(error), file=sys.stderr)  # noqa: T201  # as it is, whatever the screen
     if as_json:
         Screen().document(failing.document(error))
     else:

@@ -1,0 +1,57 @@
+"""Logs tell where an error came from, and never what was being worked on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from syncd import log
+from syncd.errors import FatalError
+
+CANARY = "zoe.canary@person.example"
+
+
+@pytest.fixture(autouse=True)
+def configured() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+
+
+def _raise(address: str) -> None:
+    local = {"address": address}
+    raise KeyError(local["address"])
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("told", [True, "error"])
+def test_a_logged_error_shows_its_lines_and_no_value(
+    form: log.Format, told: bool | str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.configure(form, logging.DEBUG)
+    try:
+        _raise(CANARY)
+    except KeyError as error:
+        log.get().debug("odd", exc_info=error if told == "error" else True)
+
+    said = capsys.readouterr().err
+
+    assert "builtins.KeyError" in said
+    assert "in _raise" in said
+    assert CANARY not in said
+
+
+def test_the_words_of_our_own_errors_are_told_and_of_others_never() -> None:
+    try:
+        try:
+            _raise(CANARY)
+        except KeyError as error:
+            raise FatalError("the store main failed") from error
+    except FatalError as error:
+        told = log.frames(error)
+
+    assert "FatalError: the store main failed" in told
+    assert "builtins.KeyError\n" in told
+    assert CANARY not in told
