@@ -9,7 +9,7 @@ import pytest
 
 from syncd.cycle.health import health
 from syncd.mirror import runs
-from syncd.model import Kind
+from syncd.model import ContactStatus, Kind
 from tests.support.household import Household
 
 SEGMENT = """
@@ -158,3 +158,31 @@ def test_an_audience_taken_out_of_a_segment_loses_the_label_and_the_store_keeps_
 
     assert holders(house, "many") == (40, 0)
     assert house.run(yes=True).result == "done"
+
+
+def test_contacts_whom_no_store_knows_are_left_as_they_are(house: Household) -> None:
+    people = house.lists["news"]
+    people.put_contact("second-address@x.example", ContactStatus.SUBSCRIBED, ["many", "by hand"])
+    before = people.contact("second-address@x.example")
+
+    for _ in range(3):
+        house.clock.instant += 60
+        house.run(yes=True)
+
+    assert people.contact("second-address@x.example") == before
+    assert [it for it in people.history if it.subject == "second-address@x.example" and it.by == "syncd"] == []
+
+
+def test_more_people_than_go_into_one_call_all_gain_the_label_and_lose_it(tmp_path: Path) -> None:
+    house = Household(tmp_path, "[limits]\nfirst_push = 'apply'\nmax_remove = '100%'\n" + SEGMENT, batch_size=20)
+    orders(house, range(1, 71), 4)
+    house.run()
+    assert holders(house, "many") == (70, 70)
+    house.clock.instant += 60
+    orders(house, range(1, 66), 0)
+
+    house.run()
+
+    assert holders(house, "many") == (5, 5)
+    assert house.calls["news"]["write"] == 4
+    house.mirror.close()
