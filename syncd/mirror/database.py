@@ -51,6 +51,23 @@ class Mirror:
         self.raw = cast("sqlite3.Connection", connection.connection.driver_connection)
 
     @contextmanager
+    def durable(self) -> Iterator[Connection]:
+        """Do as `transaction` does, and return only once everything until now would outlast a power cut.
+
+        For what must be known before something irrevocable is done. Other commits outlast a kill of the process, and
+        reach the disk a little later.
+
+        Raises:
+            FatalError: The file cannot be written; the message says why.
+        """
+        self._execute("PRAGMA synchronous = FULL")
+        try:
+            with self.transaction() as connection:
+                yield connection
+        finally:
+            self._execute("PRAGMA synchronous = NORMAL")
+
+    @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Take the writer's place, commit at the end, undo everything on an error. Does not nest.
 

@@ -62,8 +62,11 @@ class Refusal(msgspec.Struct, frozen=True):
 
 
 def intend(mirror: Mirror, changes: Iterable[Change], run: int, at: Instant) -> None:
-    """Note the additions that are about to be sent. Call it once a batch, before the batch goes out."""
-    with mirror.transaction():
+    """Note the additions that are about to be sent. Call it once a batch, before the batch goes out.
+
+    When it returns, they are on the disk: a power cut after the sending must not make our labels somebody else's.
+    """
+    with mirror.durable():
         mirror.raw.executemany(
             _NOTE,
             (

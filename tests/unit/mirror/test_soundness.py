@@ -12,10 +12,11 @@ from alembic import command
 from alembic.config import Config
 
 from syncd.errors import FatalError
-from syncd.mirror import backups, care, database, opening, runs, soundness, stores
+from syncd.mirror import backups, care, database, ledger, opening, runs, soundness, stores
 from syncd.mirror.database import connect
 from syncd.mirror.opening import HEAD, open_mirror
 from syncd.mirror.soundness import EVERY, look_over
+from syncd.model import Action, Change
 
 NOON = 1_795_000_000
 PAGE = 4096
@@ -163,6 +164,23 @@ def _upgrade_to(step: str, mirror: database.Mirror) -> None:
     config.set_main_option("script_location", str(Path(opening.__file__).parent / "migrations"))
     config.attributes["connection"] = mirror.connection
     command.upgrade(config, step)
+
+
+def test_what_is_about_to_be_sent_is_on_the_disk_before(path: Path) -> None:
+    said: list[str] = []
+    with closing(open_mirror(path)) as mirror:
+        mirror.raw.set_trace_callback(said.append)
+        ledger.intend(
+            mirror, [Change(target="main", label="vip", segment="vips", subject="1", action=Action.ADD)], 1, 2
+        )
+        mirror.raw.set_trace_callback(None)
+        assert mirror.raw.execute("PRAGMA synchronous").fetchone() == (1,)
+
+    words = [" ".join(statement.split()[:4]) for statement in said]
+    assert words == [
+        "PRAGMA synchronous = FULL", "BEGIN IMMEDIATE", "INSERT INTO ledger (target,", "COMMIT",
+        "PRAGMA synchronous = NORMAL",
+    ]  # fmt: skip
 
 
 def of_the_first_release(path: Path) -> None:
