@@ -94,9 +94,8 @@ def _stages(services: Services, options: Options, report: Report) -> Plan:
         renew_exclusions(services, report)
     extent = Extent(full=options.full, compare=options.compare)
     readiness = read_all(services, report, extent, options.part)
-    doubted = take_stock(services, report.run)
     if options.upto == "pull":
-        report.held = doubted
+        report.held = take_stock(services, report.run)
         return Plan()
     stale = evaluate(services, readiness, report, options.part)
     for name in (*services.stores, *services.audiences):
@@ -104,6 +103,7 @@ def _stages(services: Services, options: Options, report: Report) -> Plan:
             why = read_back(services, name, report)
             if why:
                 readiness.unwritable[name] = why
+    doubted = take_stock(services, report.run)  # after the last look at anybody, before the first decision
     plan = make_plan(services, readiness, stale, report, options.part)
     report.held += doubted
     if options.upto == "push":
