@@ -83,3 +83,24 @@ def test_nobody_is_created_as_subscribed_without_consent() -> None:
         position = stands(desired, current, owned, known=known, creatable=creatable)
 
         assert decide(position, WISH, policy) is not Verdict.CREATE_SUBSCRIBED
+
+
+@pytest.mark.parametrize("policy", list(NewContacts))
+def test_who_was_turned_away_is_not_asked_for_again(policy: NewContacts) -> None:
+    stranger = Position(subject="a", desired=True, current=False, owned=False, consent=True, turned_away=True)
+    never = policy is NewContacts.NEVER
+    assert decide(stranger, WISH, policy) is (Verdict.LEAVE_NEVER if never else Verdict.LEAVE_TURNED_AWAY)
+
+
+@pytest.mark.parametrize("policy", [NewContacts.IF_CONSENTED, NewContacts.TRANSACTIONAL])
+def test_nobody_is_made_a_contact_while_their_consent_is_doubted(policy: NewContacts) -> None:
+    stranger = Position(subject="a", desired=True, current=False, owned=False, creatable=True, doubted=True)
+    assert decide(stranger, WISH, policy) is Verdict.LEAVE_DOUBTED
+
+
+def test_a_doubted_contact_is_given_nothing_and_loses_what_is_ours() -> None:
+    before = ContactStatus.UNSUBSCRIBED
+    wanted = Position(subject="a", desired=True, current=False, owned=False, status=before, doubted=True)
+    unwanted = Position(subject="a", desired=False, current=True, owned=True, status=before, doubted=True)
+    assert decide(wanted, WISH, NewContacts.TRANSACTIONAL) is Verdict.LEAVE_DOUBTED
+    assert decide(unwanted, WISH, NewContacts.TRANSACTIONAL) is Verdict.REMOVE
