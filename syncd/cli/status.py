@@ -52,6 +52,9 @@ def _tell(screen: Screen, found: Health) -> None:
         screen.say()
         screen.say(f"Undone by run {run}, and not done again by itself: {words.counted(changes, 'change')}")
         screen.step("Let it be done again", f"syncd approve {run} && syncd sync")
+    if found.restored:
+        screen.say()
+        screen.say(f"Gone back to a backup: {words.moment_of(found.restored)} UTC", "dim")
     if found.backup:
         screen.say()
         screen.say(f"Newest backup: {words.moment_of(found.backup)} UTC", "dim")

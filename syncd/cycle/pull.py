@@ -89,7 +89,7 @@ class Puller(Generic[T]):
         self._note(peek, whole, since, all_compared=was_empty)
         return Pulled(self._rows, removed)
 
-    def compare(self, *, whole: bool) -> Pulled:
+    def compare(self, *, whole: bool, full: bool = False) -> Pulled:
         """Compare, key by key, what is here with all that the service lists: equal counts may hide a deletion.
 
         Belongs after a pull: what is here then is older than the listing. Of a feed that shows only some of its rows
@@ -97,6 +97,7 @@ class Puller(Generic[T]):
 
         Args:
             whole: Read all rows anew for it: a service may change something without moving the time of change.
+            full: Believe that very much is gone, too.
 
         Raises:
             RetriableError: The service stopped answering; nothing was deleted.
@@ -107,7 +108,7 @@ class Puller(Generic[T]):
         if not self._partial:
             with Listing() as there:
                 counted = self._list(there, whole=whole)
-                removed = self._remove(self._gone_for_good(there, counted), there, full=False)
+                removed = self._remove(self._gone_for_good(there, counted), there, full=full)
                 self._read_unread(len(there))
             found = msgspec.structs.replace(found, here=self._shelf.count(), counted=counted)
         self._shelf.look(found)

@@ -10,10 +10,10 @@ import msgspec
 from syncd import log
 from syncd.cycle.identity import refuse_another
 from syncd.cycle.part import ALL, Part
-from syncd.cycle.pull import OVERLAP, LostRowsError, Puller
+from syncd.cycle.pull import OVERLAP, LostRowsError, Pulled, Puller
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
-from syncd.errors import CredentialsError, FatalError, SyncdError
+from syncd.errors import CredentialsError, FatalError, RetriableError, SyncdError
 from syncd.mirror import shapes
 from syncd.mirror.care import due
 from syncd.mirror.database import of_the_file
@@ -148,20 +148,29 @@ def _pull(
 ) -> str:
     """Pull one feed, and compare it where that is due; return why it failed, or nothing."""
     puller = Puller(shelf, feed, services.clock, services.progress, partial=partial)
-    removed = 0
     try:
         pulled = puller.pull(full=extent.full)
-        removed = pulled.removed
         if _to_compare(services, shelf, extent):
-            pulled = puller.compare(whole=shelf.feed in READ_WHOLE and not extent.full)
-            removed += pulled.removed
-            _note_drift(services, shelf, report)
+            pulled = _compare(services, shelf, puller, report, pulled, extent)
     except Exception as odd:  # noqa: BLE001  # one service's odd answer must not end the others' cycle
         return _failed(services, shelf, report, _understood(odd, f"{shelf.feed} of {shelf.owner}"))
     report.pulled.setdefault(shelf.owner, {})[shelf.feed] = pulled.rows
-    if removed:
-        report.removed.setdefault(shelf.owner, {})[shelf.feed] = removed
+    if pulled.removed:
+        report.removed.setdefault(shelf.owner, {})[shelf.feed] = pulled.removed
     return ""
+
+
+def _compare(
+    services: Services, shelf: Shelf[Any], puller: Puller[Any], report: Report, pulled: Pulled, extent: Extent
+) -> Pulled:
+    """Compare a feed that was pulled; a listing that breaks off is told, and what was pulled is as good as before."""
+    try:
+        found = puller.compare(whole=shelf.feed in READ_WHOLE and not extent.full, full=extent.full)
+    except RetriableError as error:
+        report.fail("pull", f"{shelf.feed} of {shelf.owner}", error)
+        return pulled
+    _note_drift(services, shelf, report)
+    return Pulled(found.rows, pulled.removed + found.removed)
 
 
 def _to_compare(services: Services, shelf: Shelf[Any], extent: Extent) -> bool:

@@ -195,6 +195,21 @@ def test_a_reading_that_breaks_off_deletes_nothing(house: Household) -> None:
     assert here(house) == 40
 
 
+def test_a_comparison_that_breaks_off_is_told_and_what_was_pulled_is_used(
+    house: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Puller[Customer], **_options: bool) -> None:
+        raise RetriableError("the service stopped answering")
+
+    monkeypatch.setattr(Puller, "compare", broken)
+    main(house).put_customer(60, number_of_orders=4)
+
+    report = house.run(compare="now")
+
+    assert (report.result, report.moved["many"]["entered"]) == ("partial", 1)
+    assert house.run(compare="never").result == "done"
+
+
 def test_very_much_at_once_is_not_believed(house: Household) -> None:
     for number in range(1, 31):
         main(house).delete(Kind.CUSTOMERS, number)
@@ -205,6 +220,7 @@ def test_very_much_at_once_is_not_believed(house: Household) -> None:
     assert report.result == "partial"
     assert "nothing was deleted" in report.failures[0].message
     assert report.applied == {"add": 0, "remove": 0}
+    assert house.run(full=True).removed["main"] == {"customers": 30}
 
 
 def test_what_has_only_just_come_is_not_taken_for_deleted(house: Household) -> None:
