@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import date
 
 from syncd.reports.answer import Answer, Column, NoRecipe, Plot
 from syncd.reports.laying import Field, lay
 from syncd.reports.people import KEY, look
 from syncd.reports.question import Question
 from syncd.reports.trust import vouched
-from syncd.segments.days import today
+from syncd.segments.days import start_of, today
 
 _MONTHS = f"""
-SELECT coalesce({KEY}, e.guest, char(10) || e.store || char(10) || e.customer_id), {{number}}
+SELECT coalesce({KEY}, e.guest, char(10) || e.store || char(10) || e.customer_id), e.month
 FROM (SELECT DISTINCT o.store, o.customer_id, CASE WHEN o.customer_id IS NULL THEN o.email_key END AS guest,
-             shop_month(o.processed_at * :places + looked.place) AS month
+             (SELECT m.number FROM months AS m WHERE m.place = looked.place AND m.starts <= o.processed_at
+              ORDER BY m.starts DESC LIMIT 1) AS month
       FROM looked CROSS JOIN orders AS o NOT INDEXED ON o.store = looked.store
       WHERE o.counts = 1 AND (o.customer_id IS NOT NULL OR o.email_key IS NOT NULL)
             AND (:currency IS NULL OR o.currency = :currency)) AS e
 LEFT JOIN customers AS c ON c.store = e.store AND c.id = e.customer_id
-""".replace("{number}", "CAST(substr(e.month, 1, 4) AS INTEGER) * 12 + CAST(substr(e.month, 6) AS INTEGER) - 1")
+"""
+_SINCE = 1970
 _NO_RECIPE = NoRecipe("a cohort is no segment; ask for first_order_date in one")
 
 
@@ -37,8 +40,8 @@ def cohorts(raw: sqlite3.Connection, question: Question, months: int = 12) -> An
     look(raw, question, None)
     raw.execute("DROP TABLE IF EXISTS temp.bought")
     raw.execute("CREATE TEMP TABLE bought (key TEXT, month INTEGER, PRIMARY KEY (key, month)) WITHOUT ROWID")
-    bound = {"places": len(question.frames), "currency": question.currency}
-    raw.execute(f"INSERT OR IGNORE INTO bought {_MONTHS}", bound)
+    _count_months(raw, question)
+    raw.execute(f"INSERT OR IGNORE INTO bought {_MONTHS}", {"currency": question.currency})
     _place(raw, question, months)
     later = [_later(after) for after in range(1, months + 1)]
     fields = [
@@ -59,6 +62,22 @@ def cohorts(raw: sqlite3.Connection, question: Question, months: int = 12) -> An
         empty="Nobody ordered for the first time in this time.",
     )
     return vouched(raw, question, answer)
+
+
+def _count_months(raw: sqlite3.Connection, question: Question) -> None:
+    """Make the table `months`: when each begins in each store's zone. A look-up an order is far less than a call."""
+    raw.execute("DROP TABLE IF EXISTS temp.months")
+    raw.execute("CREATE TEMP TABLE months (place INTEGER, starts INTEGER, number, PRIMARY KEY (place, starts)) WITHOUT ROWID")
+    last = today(question.frames[0]).year + 1
+    raw.executemany(
+        "INSERT INTO months VALUES (?, ?, ?)",
+        (
+            (place, start_of(date(year, month + 1, 1), frame.zone), year * 12 + month)
+            for place, frame in enumerate(question.frames)
+            for year in range(_SINCE, last + 1)
+            for month in range(12)
+        ),
+    )
 
 
 def _place(raw: sqlite3.Connection, question: Question, months: int) -> None:
