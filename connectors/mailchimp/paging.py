@@ -17,6 +17,10 @@ from syncd.model import Instant
 T = TypeVar("T")
 
 
+_WALKS = 4
+"""How often a listing is gone through for those who were skipped."""
+
+
 def everything(what: str, fetch: Callable[[int], tuple[Sequence[T], int]]) -> Iterator[T]:
     """Read a short listing. `fetch` takes an offset and returns rows and how many there are in all.
 
@@ -56,11 +60,20 @@ class Walk:
         return len(self._seen)
 
     def pages(self) -> Iterator[list[Member]]:
-        """Yield pages of members not seen before in this walk; the last change of a page never comes before.
+        """Yield pages of members not seen before in this walk, each by time of change.
+
+        Inside one crowded moment there are offsets only, and who leaves it while it is read makes others be skipped:
+        a walk that came out short is gone again for those.
 
         Raises:
             RetriableError: Fewer members came than were counted.
         """
+        for left in reversed(range(_WALKS)):
+            yield from self._once()
+            if self._is_whole(last=not left):
+                return
+
+    def _once(self) -> Iterator[list[Member]]:
         anchor, offset = self._since, 0
         page = self._fetch(anchor, offset)
         self.total = page.total_items
@@ -75,14 +88,15 @@ class Walk:
                 raise _short(self._what, self.done, self.total)
             anchor, offset = _next_place(anchor, offset, page)
             page = self._fetch(anchor, offset)
-        self._insist_on_all()
 
-    def _insist_on_all(self) -> None:
+    def _is_whole(self, *, last: bool) -> bool:
         """Compare with the count; who was deleted meanwhile is not missed."""
-        if self.done < self.total:
-            left = self._fetch(self._since, 0).total_items
-            if self.done < left:
-                raise _short(self._what, self.done, left)
+        if self.done >= self.total:
+            return True
+        left = self._fetch(self._since, 0).total_items
+        if self.done < left and last:
+            raise _short(self._what, self.done, left)
+        return self.done >= left
 
 
 def _next_place(anchor: Instant | None, offset: int, page: Members) -> tuple[Instant, int]:

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from connectors.mailchimp.audience import MailchimpAudience
+from connectors.sandbox.faults.plan import Fault, FaultPlan
 from syncd.errors import FatalError, RetriableError
 from syncd.model import Contact, ContactStatus
 from syncd.ports import Host, Progress
@@ -283,6 +284,23 @@ def test_a_page_that_is_lost_on_the_way_is_asked_for_again(
     service.fail({"kind": "busy_bare", "calls": 2}, {"kind": "page", "status": 200, "after": 1})
     assert everybody(audience) == emails(3)
     assert len(clock.waits) == 3
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_contacts_who_move_between_two_pages_are_met_all_the_same(clock: StillClock, seed: int) -> None:
+    service = Simulated(clock)
+    service.put(*emails(60))
+    service.account.follow(FaultPlan(seed=seed, rules=(Fault(kind="rows_move", chance=0.6, calls=None, rows=5),)))
+
+    def later(request: Sent) -> Reply | None:
+        clock.instant += 1
+        return None
+
+    service.reply = later
+    with service.reachable():
+        met = everybody(open_simulated(clock, page=7))
+    assert {*met} == {*emails(60)}
+    assert service.account.faults.told()["rows_move"]
 
 
 def test_a_contact_is_what_the_listing_says(service: Simulated, audience: MailchimpAudience, clock: StillClock) -> None:
