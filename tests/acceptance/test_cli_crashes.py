@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from connectors.sandbox import SANDBOX, Options
 from tests.acceptance.oracle import Truth
 from tests.acceptance.place import Place
 
+AT_ONCE = 10
+"""Seconds within which a signal must have ended a run."""
 WORDS = {"repeat-buyers": "repeat-buyer", "big-spenders": "big-spender"}
 
 
@@ -30,7 +33,9 @@ def _cut_short(place: Place, how: signal.Signals, after: int) -> tuple[int, str]
     try:
         _wait_for_writes(place, process, place.writes() + after)
         process.send_signal(how)
+        asked = time.monotonic()
         out, err = process.communicate(timeout=60)
+        assert time.monotonic() - asked < AT_ONCE
     finally:
         process.kill()
         process.wait()

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from connectors.memory import Faults, MailingList, World, open_store
+from syncd.clock import iso
 from syncd.cycle.health import health
 from syncd.cycle.keeping import SLACK
 from syncd.cycle.pull import OVERLAP, LostRowsError, Puller
@@ -333,6 +334,40 @@ def test_a_clock_that_went_back_is_told_once_and_nothing_is_lost(house: Househol
     assert [(it.where, it.stage) for it in report.failures] == [("clock", "check")]
     assert report.moved["many"]["entered"] == 1
     assert house.run().failures == []
+
+
+def test_a_clock_that_went_back_hides_no_age(house: Household) -> None:
+    house.run()
+    house.clock.instant -= 3 * DAY
+
+    found = health(house.settings, house.mirror, house.clock.now())
+
+    assert not found.ok
+    for part in (found.stores["main"], found.audiences["news"], found.segments["many"]):
+        assert part.age_s == 0
+        assert part.why.endswith("the clock of this machine went back")
+    house.run()
+    assert health(house.settings, house.mirror, house.clock.now()).stores["main"].ok
+
+
+def test_status_tells_the_rows_of_both_sides_and_since_when_something_fails(house: Household) -> None:
+    house.run()
+    kinds = health(house.settings, house.mirror, house.clock.now()).stores["main"].kinds
+    assert (kinds["customers"].rows, kinds["customers"].counted) == (40, 40)
+    assert kinds["customers"].counted_at is not None
+    assert kinds["customers"].compared_at is not None
+    main(house).faults = Faults(unreachable=True)
+    began = house.clock.now()
+    for _ in range(3):
+        house.run()
+        house.clock.instant += 600
+
+    found = health(house.settings, house.mirror, house.clock.now())
+
+    assert found.segments["many"].size == 40
+    assert found.segments["many"].failing_since == iso(began)
+    assert "could not be reached" in found.segments["many"].why
+    assert not found.ok
 
 
 def test_a_clock_that_is_set_right_by_a_little_is_not_told(house: Household) -> None:
