@@ -14,14 +14,17 @@ from syncd.segments.days import start_of, today
 
 _MONTHS = f"""
 SELECT coalesce({KEY}, e.guest, char(10) || e.store || char(10) || e.customer_id), e.month
-FROM (SELECT DISTINCT o.store, o.customer_id, CASE WHEN o.customer_id IS NULL THEN o.email_key END AS guest,
+FROM (SELECT o.store, o.customer_id, CASE WHEN o.customer_id IS NULL THEN o.email_key END AS guest,
              (SELECT m.number FROM months AS m WHERE m.place = looked.place AND m.starts <= o.processed_at
               ORDER BY m.starts DESC LIMIT 1) AS month
       FROM looked CROSS JOIN orders AS o NOT INDEXED ON o.store = looked.store
       WHERE o.counts = 1 AND (o.customer_id IS NOT NULL OR o.email_key IS NOT NULL)
-            AND (:currency IS NULL OR o.currency = :currency)) AS e
+            AND (:currency IS NULL OR o.currency = :currency)
+      GROUP BY 1, 2, 3, 4) AS e
 LEFT JOIN customers AS c ON c.store = e.store AND c.id = e.customer_id
+ORDER BY 1, 2
 """
+"""Who ordered in which month. Sorted on the way in: to be put where it belongs row by row takes three times as long."""
 _SINCE = 1970
 _NO_RECIPE = NoRecipe("a cohort is no segment; ask for first_order_date in one")
 
@@ -67,7 +70,8 @@ def cohorts(raw: sqlite3.Connection, question: Question, months: int = 12) -> An
 def _count_months(raw: sqlite3.Connection, question: Question) -> None:
     """Make the table `months`: when each begins in each store's zone. A look-up an order is far less than a call."""
     raw.execute("DROP TABLE IF EXISTS temp.months")
-    raw.execute("CREATE TEMP TABLE months (place INTEGER, starts INTEGER, number, PRIMARY KEY (place, starts)) WITHOUT ROWID")
+    columns = "place INTEGER, starts INTEGER, number INTEGER, PRIMARY KEY (place, starts)"
+    raw.execute(f"CREATE TEMP TABLE months ({columns}) WITHOUT ROWID")
     last = today(question.frames[0]).year + 1
     raw.executemany(
         "INSERT INTO months VALUES (?, ?, ?)",
