@@ -3,7 +3,12 @@
     with SANDBOX.start(Options(customers=1000)) as running:
         running.settings()["stores"]["main"]["api_url"]
 
-or, by itself: `python -m connectors.sandbox --customers 1000 --port 8080`. What there is to play with is the table in
+What shall go wrong is a plan (`connectors.sandbox.faults.plan` has every kind), given to `running.follow`, or as JSON
+to `POST /control/faults`; `running.faults()` and `GET /control/faults` count what happened.
+
+    running.follow(FaultPlan(seed=7, rules=(Fault(kind="page", chance=0.05, calls=None), Fault(kind="bulk_partial"))))
+
+Or, by itself: `python -m connectors.sandbox --customers 1000 --port 8080`. What there is to play with is the table in
 `connectors.sandbox.control`, call by call.
 """
 
