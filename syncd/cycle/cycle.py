@@ -60,7 +60,19 @@ def run_cycle(services: Services, options: Options) -> tuple[Report, Plan]:
     Raises:
         UnsafePlanError: The plan is not the one whose checksum was given; nothing was applied.
     """
-    return recorded(services, options.command, lambda report: _stages(services, options, report))
+    report, plan = recorded(services, options.command, lambda report: _stages(services, options, report))
+    if options.back_up:
+        _back_up(services, report)
+    return report, plan
+
+
+def _back_up(services: Services, report: Report) -> None:
+    """Make a backup, where one is due, of a run that has ended; one that fails is part of the run's report."""
+    error = back_up(services)
+    if error is not None:
+        report.fail("backup", "database", error)
+        report.conclude()
+        runs.end(services.mirror, report.run, services.clock.now(), report.result, report.to_json().decode())
 
 
 def recorded(services: Services, command: str, stages: Callable[[Report], Plan]) -> tuple[Report, Plan]:
@@ -114,8 +126,6 @@ def _stages(services: Services, options: Options, report: Report) -> Plan:
         for name in sorted(written & services.stores.keys()):
             read_again(services, name, report)
         erase_departed(services)
-    if options.back_up:
-        back_up(services, report)
     return plan
 
 

@@ -34,25 +34,17 @@ def doubt_clock(mirror: Mirror, now: Instant, report: Report) -> None:
         )
 
 
-def back_up(services: Services, report: Report) -> None:
-    """Make a backup where the newest is old enough, and delete those that are too many; report what fails."""
+def back_up(services: Services) -> SyncdError | None:
+    """Make a backup where the newest is old enough, delete those that are too many; return why that failed."""
     asked = services.settings.syncd
     now = services.clock.now()
     newest = next((it.made_at for it in backups.listed(services.mirror.path) if not it.why), None)
     if not due(newest, asked.backup_every, now):
-        return
+        return None
     try:
-        make_backup(services)
+        made = backups.make(services.mirror, now)
+        backups.prune(services.mirror.path, asked.keep_backups)
     except SyncdError as error:
-        report.fail("backup", str(backups.home(services.mirror.path)), error)
-
-
-def make_backup(services: Services) -> None:
-    """Make a backup, and delete those that are too many.
-
-    Raises:
-        FatalError: It cannot be written.
-    """
-    made = backups.make(services.mirror, services.clock.now())
-    backups.prune(services.mirror.path, services.settings.syncd.keep_backups)
+        return error
     log.get().info("backup_made", bytes=made.stat().st_size)
+    return None

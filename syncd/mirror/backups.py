@@ -10,14 +10,14 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from syncd.errors import FatalError
-from syncd.mirror.database import Mirror, explained, make_private
+from syncd.mirror.database import Mirror, make_private
 from syncd.model import Instant
 
 FOLDER = "backups"
@@ -100,11 +100,12 @@ def make(mirror: Mirror, at: Instant, to: Path | None = None, *, why: str = "") 
     try:
         copy(mirror.raw, part)
         part.replace(place)
+        settle(place.parent)
     except (OSError, sqlite3.Error) as error:
-        raise explained(error, place) from error
+        raise _unwritten(error, place) from error
     finally:
-        part.unlink(missing_ok=True)
-    settle(place.parent)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
     return place
 
 
@@ -203,8 +204,15 @@ def _place(database: Path, at: Instant, to: Path | None, suffix: str) -> Path:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise explained(error, folder) from error
+        raise _unwritten(error, folder) from error
     return folder / named(database, at, suffix).name
+
+
+def _unwritten(error: OSError | sqlite3.Error, place: Path) -> FatalError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return FatalError(
+        f"the backup {place} cannot be written: {reason.lower()}", hint="check the folder, who owns it and its disk"
+    )
 
 
 def at_work(part: Path) -> bool:
