@@ -25,6 +25,7 @@ from syncd.mirror.opening import open_mirror
 from syncd.mirror.shelves import Shelf
 from syncd.model import Customer, LineItem, Order
 from syncd.segments import Frame, members, parse
+from tests.bench import reports
 
 NOW = 1_795_000_000
 PAGE = 2_000
@@ -153,6 +154,7 @@ def main() -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     table.add_row("peak of this process, values included", f"{peak} MiB", "")
     Console().print(table)
+    reports.main(size)
 
 
 if __name__ == "__main__":
