@@ -35,16 +35,23 @@ def doubt_clock(mirror: Mirror, now: Instant, report: Report) -> None:
 
 
 def back_up(services: Services) -> SyncdError | None:
-    """Make a backup where the newest is old enough, delete those that are too many; return why that failed."""
-    asked = services.settings.syncd
-    now = services.clock.now()
+    """Make a backup where the newest is old enough; return what kept it from that."""
     newest = next((it.made_at for it in backups.listed(services.mirror.path) if not it.why), None)
-    if not due(newest, asked.backup_every, now):
+    if not due(newest, services.settings.syncd.backup_every, services.clock.now()):
         return None
     try:
-        made = backups.make(services.mirror, now)
-        backups.prune(services.mirror.path, asked.keep_backups)
+        make_backup(services)
     except SyncdError as error:
         return error
-    log.get().info("backup_made", bytes=made.stat().st_size)
     return None
+
+
+def make_backup(services: Services) -> None:
+    """Make a backup, and delete those that are too many.
+
+    Raises:
+        FatalError: It cannot be written.
+    """
+    made = backups.make(services.mirror, services.clock.now())
+    backups.prune(services.mirror.path, services.settings.syncd.keep_backups)
+    log.get().info("backup_made", bytes=made.stat().st_size)
