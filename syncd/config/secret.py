@@ -2,6 +2,9 @@
 
 `{ env = "NAME" }` is a variable of the environment, `{ file = "path" }` a file (relative to the settings file), and
 `{ credential = "name" }` what systemd hands over (`LoadCredential=`). A text in the file itself works, with a warning.
+
+The unit hands over a whole folder (`LoadCredential=syncd:/etc/syncd/credentials`), so that a new secret needs no other
+unit; systemd then calls each file `syncd_NAME`.
 """
 
 from __future__ import annotations
@@ -111,7 +114,11 @@ def _credential(name: str, environ: Mapping[str, str]) -> str:
             f"the credential {name!r} is only there when systemd starts syncd",
             "start it as a service, or check with --offline",
         )
-    return _content(Path(folder) / name, f"add LoadCredential={name}:/path/of/the/file to the unit")
+    alone, in_folder = Path(folder) / name, Path(folder) / f"syncd_{name}"
+    return _content(
+        in_folder if in_folder.exists() else alone,
+        f"put the secret into /etc/syncd/credentials/{name} and type `systemctl restart syncd`",
+    )
 
 
 def _content(file: Path, fix: str) -> str:

@@ -56,9 +56,12 @@ def test_a_file_that_everybody_can_read_is_warned_about(load_key: Any, tmp_path:
     assert warning.fix == f"type `chmod 600 {file}`"
 
 
-def test_a_credential_that_systemd_hands_over(load_key: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", ["list-key", "syncd_list-key"])
+def test_a_credential_that_systemd_hands_over_alone_or_with_its_folder(
+    load_key: Any, tmp_path: Path, file: str
+) -> None:
     (tmp_path / "credentials").mkdir()
-    (tmp_path / "credentials" / "list-key").write_text(SECRET + "\n")
+    (tmp_path / "credentials" / file).write_text(SECRET + "\n")
     settings = load_key('{ credential = "list-key" }', CREDENTIALS_DIRECTORY=str(tmp_path / "credentials"))
     assert key_of(settings) == SECRET
 
