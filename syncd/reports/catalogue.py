@@ -32,7 +32,7 @@ FROM looked CROSS JOIN orders AS o NOT INDEXED ON o.store = looked.store
 CROSS JOIN lines AS li ON li.store = o.store AND li.order_id = o.id
 WHERE o.counts = 1 AND o.processed_at >= looked.first AND o.processed_at < looked.after
       AND (:currency IS NULL OR o.currency = :currency) AND li.current_quantity > 0 AND {{which}}
-GROUP BY o.store, o.id
+GROUP BY looked.place, o.id
 """
 _COLLECTED = (
     "EXISTS (SELECT 1 FROM product_collections AS pc WHERE pc.store = li.store AND pc.product_id = li.product_id "
