@@ -8,6 +8,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from syncd.mirror.ledger import PAUSES
 from tests.chaos.deeds import Deeds
 from tests.chaos.house import House, moment
 from tests.chaos.rules import settings, some
@@ -96,8 +97,9 @@ class World:
             self.violations.append("a traceback: " + ended.err[-600:])
 
     def _quiet(self) -> None:
-        """Run until there is nothing left to do, within one day of the shop."""
+        """Run until there is nothing left to do, within one day of the shop; what was put off is due by then."""
         house = self._house
+        house.control("/advance", {"seconds": max(PAUSES)})
         for _ in range(_SETTLED):
             house.control("/advance", {"seconds": 60})
             day, writes = house.truth().today, house.writes()
