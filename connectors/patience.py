@@ -101,6 +101,7 @@ class Patience:
         """Full jitter on a doubling pause, never shorter than the service asks."""
         asked = error.retry_after if error else None
         doubled: float = min(self._limits.longest_wait, 2.0 ** (failures - 1))
+        self._host.allowance.wait(asked or 0.0)
         jitter = random.uniform(0.1, 1.0)  # noqa: S311  # spreading load, not a secret
         return max(asked or 0.0, 0.0) + doubled * jitter
 

@@ -337,6 +337,26 @@ class Reach(StrEnum):
     BACK = "back"
 
 
+class Allowance(msgspec.Struct, kw_only=True):
+    """How a service holds a connector back. The connector keeps it up to date, others only read it.
+
+    Attributes:
+        waits: How often something was waited for because the service asked for it, or no points were left.
+        waited: Seconds of that, in all.
+        left: Points left of what the service allows, as it last said; None where it tells of none.
+    """
+
+    waits: int = 0
+    waited: float = 0.0
+    left: float | None = None
+
+    def wait(self, seconds: float) -> None:
+        """Note that something is waited for; nothing is no wait."""
+        if seconds > 0:
+            self.waits += 1
+            self.waited += seconds
+
+
 class Host(msgspec.Struct, frozen=True, kw_only=True):
     """What syncd gives a connector.
 
@@ -346,6 +366,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
         progress: To be told how far long work is.
         reach: To be told when the service is given up for a while and when it answers (again), with a sentence.
         calls: Requests made, by what they were for; the connector counts each one it sends (`customers`, `write`).
+        allowance: How the service holds the connector back; the connector keeps it up to date.
         offline: True where nothing may be sent (`syncd check --offline`).
     """
 
@@ -354,6 +375,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     progress: Callable[[Progress], None] = lambda _: None
     reach: Callable[[Reach, str], None] = lambda *_: None
     calls: Counter[str] = msgspec.field(default_factory=Counter)
+    allowance: Allowance = msgspec.field(default_factory=Allowance)
     offline: bool = False
 
 

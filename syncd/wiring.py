@@ -23,7 +23,7 @@ from syncd.errors import FatalError
 from syncd.mirror.database import Mirror, explaining
 from syncd.mirror.opening import open_mirror
 from syncd.mirror.stores import Memo
-from syncd.ports import Audience, Connector, Host, Progress, Reach, Store
+from syncd.ports import Allowance, Audience, Connector, Host, Progress, Reach, Store
 
 if TYPE_CHECKING:
     from syncd.daemon import Daemon
@@ -128,13 +128,19 @@ def opened(
     """
     connectors = Connectors()
     calls: dict[str, Counter[str]] = {}
+    allowances: dict[str, Allowance] = {}
     away = set[str]() if gone is None else gone
     with opened_mirror(settings) as mirror:
 
         def host(name: str) -> Host:
-            calls[name] = Counter()
+            calls[name], allowances[name] = Counter(), Allowance()
             return Host(
-                clock=clock, memo=Memo(mirror, name), progress=progress, reach=_reached(name, away), calls=calls[name]
+                clock=clock,
+                memo=Memo(mirror, name),
+                progress=progress,
+                reach=_reached(name, away),
+                calls=calls[name],
+                allowance=allowances[name],
             )
 
         stores: dict[str, Store] = {}
@@ -152,5 +158,6 @@ def opened(
             stores=stores,
             audiences=audiences,
             calls=calls,
+            allowances=allowances,
             progress=progress,
         )

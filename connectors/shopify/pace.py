@@ -35,6 +35,7 @@ class Pace:
     def __init__(self, host: Host) -> None:
         """Know nothing until the first answer."""
         self._clock = host.clock
+        self._allowance = host.allowance
         self._lock = threading.Lock()
         self._last: Throttle | None = None
         self._at = 0.0
@@ -62,6 +63,7 @@ class Pace:
             missing = min(points, self._last.maximum_available) - self._level(self._last)
             self._reserved += points
             pause = missing / max(self._last.restore_rate, 0.1)
+            self._allowance.wait(pause)
         if pause > 0:
             self._clock.sleep(pause)
 
@@ -72,6 +74,7 @@ class Pace:
                 self._costs[document] = cost.requested_query_cost
             if cost.throttle_status is not None:
                 self._last = cost.throttle_status
+                self._allowance.left = cost.throttle_status.currently_available
                 self._at = self._clock.monotonic()
                 self._reserved = 0.0
 

@@ -77,9 +77,9 @@ class Session:
         from syncd import log  # noqa: PLC0415
         from syncd.wiring import read_settings  # noqa: PLC0415
 
-        log.configure("auto", self.log_level(logging.ERROR))
+        log.configure("auto", self.log_level(logging.CRITICAL))
         settings = read_settings(self.config, offline=offline)
-        log.configure(settings.syncd.log_format, self.log_level(logging.ERROR))
+        log.configure(settings.syncd.log_format, self.log_level(logging.CRITICAL))
         return settings
 
     def ask(self, question: str) -> bool:

@@ -12,17 +12,21 @@ from syncd.config.fixture_tables import FixtureTable
 from syncd.config.fixtures import Fixture, holds_tests_alone, load_tests
 from syncd.config.loading import load
 from syncd.config.schema import json_schema
+from syncd.config.service import AlertsTable, EmailTable, Listen
 from syncd.config.settings import AudienceSettings, SegmentSettings, Settings, StoreSettings
 from syncd.config.suppress import ExclusionSources, SuppressTable, exclusion_sources
 from syncd.config.tables import GlobalLimits, Rank, SyncdSettings
 from syncd.config.units import QuietHours, Share
 
 __all__ = [
+    "AlertsTable",
     "AudienceSettings",
+    "EmailTable",
     "ExclusionSources",
     "Fixture",
     "FixtureTable",
     "GlobalLimits",
+    "Listen",
     "QuietHours",
     "Rank",
     "SegmentSettings",

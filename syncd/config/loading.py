@@ -13,6 +13,7 @@ from syncd.config.fixtures import SECTION, fixtures
 from syncd.config.privacy import warn_of_others
 from syncd.config.reading import daemon, named, sections, segment, settled
 from syncd.config.secret import Surroundings
+from syncd.config.service import MetricsTable, alerts
 from syncd.config.settings import SegmentSettings, Settings
 from syncd.config.suppress import SuppressTable
 from syncd.config.tables import GlobalLimits, SegmentTable
@@ -44,6 +45,8 @@ def load(
     syncd = daemon(tables["syncd"], around, findings)
     limits = settled(GlobalLimits, tables["limits"], ("limits",), findings)
     suppress = settled(SuppressTable, tables["suppress"], ("suppress",), findings, folder=around.folder)
+    metrics = settled(MetricsTable, tables["metrics"], ("metrics",), findings)
+    told = alerts(tables["alerts"], around, findings)
     reader = Reader(connectors, around, findings)
     stores = {name: reader.store(name, table) for name, table in named("stores", tables["stores"], findings)}
     audiences = {
@@ -70,6 +73,8 @@ def load(
         },
         limits=limits,
         suppress=suppress,
+        metrics=metrics,
+        alerts=told,
         tests=tests,
         path=path,
         warnings=findings.warnings(),

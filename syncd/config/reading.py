@@ -20,7 +20,16 @@ from syncd.config.words import explain, unknown_key
 from syncd.segments import Rule, RuleError, ask, parse
 
 M = TypeVar("M", bound=Table)
-SECTIONS = {"syncd": "", "stores": ".NAME", "audiences": ".NAME", "segments": ".NAME", "limits": "", "suppress": ""}
+SECTIONS = {
+    "syncd": "",
+    "stores": ".NAME",
+    "audiences": ".NAME",
+    "segments": ".NAME",
+    "limits": "",
+    "suppress": "",
+    "metrics": "",
+    "alerts": "",
+}
 
 
 class Draft(NamedTuple):
@@ -38,7 +47,7 @@ class Draft(NamedTuple):
 
 
 def sections(document: Mapping[str, Any], findings: Findings) -> dict[str, dict[str, Any]]:
-    """Return the six sections of tables, empty where they are not there; `[[tests]]` is a list, and read apart."""
+    """Return the sections of tables, empty where they are not there; `[[tests]]` is a list, and read apart."""
     for key in document:
         if key not in {*SECTIONS, "tests"}:
             findings.add((key,), *unknown_key(key, [*SECTIONS, "tests"]))

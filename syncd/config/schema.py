@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from syncd.config.accounts import ROLES
 from syncd.config.fixture_tables import FixtureTable
 from syncd.config.secret import secret_keys
+from syncd.config.service import AlertsTable, EmailTable, MetricsTable
 from syncd.config.suppress import SuppressTable
 from syncd.config.tables import AudienceTable, GlobalLimits, Schedule, SegmentTable, StoreTable, SyncdSettings
 from syncd.config.units import NAME
@@ -17,6 +18,7 @@ from syncd.ports import Connector
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REFERENCE = "#/$defs/{model}"
+ORDER = ("syncd", "stores", "audiences", "segments", "limits", "suppress", "metrics", "alerts", "tests")
 SECRET: dict[str, Any] = {
     "description": "A secret: where it is kept. A text in the file itself works, and is warned about.",
     "oneOf": [
@@ -46,6 +48,8 @@ def json_schema(connectors: Mapping[str, Connector]) -> dict[str, Any]:
         "syncd": _table(SyncdSettings, definitions),
         "limits": _table(GlobalLimits, definitions),
         "suppress": _table(SuppressTable, definitions),
+        "metrics": _table(MetricsTable, definitions),
+        "alerts": _with_secrets(AlertsTable, _table(AlertsTable, definitions)),
         "segments": _named("Groups of customers.", _table(SegmentTable, definitions)),
         "tests": {
             "type": "array",
@@ -53,6 +57,7 @@ def json_schema(connectors: Mapping[str, Connector]) -> dict[str, Any]:
             "items": _table(FixtureTable, definitions),
         },
     }
+    _with_secrets(EmailTable, definitions[EmailTable.__name__])
     for section, table in (("stores", StoreTable), ("audiences", AudienceTable)):
         kinds = {kind: each for kind, each in connectors.items() if each.role == ROLES[section]}
         for kind, connector in kinds.items():
@@ -64,10 +69,7 @@ def json_schema(connectors: Mapping[str, Connector]) -> dict[str, Any]:
         "$schema": DIALECT,
         "title": "syncd.toml",
         "type": "object",
-        "properties": {
-            section: properties[section]
-            for section in ("syncd", "stores", "audiences", "segments", "limits", "suppress", "tests")
-        },
+        "properties": {section: properties[section] for section in ORDER},
         "required": ["stores"],
         "additionalProperties": False,
         "$defs": definitions,
@@ -85,10 +87,7 @@ def _named(description: str, inner: object) -> dict[str, Any]:
 
 def _account(table: type[Schedule], kind: str, own: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of one kind of store or audience: the core's keys and the connector's own."""
-    core, vendor = _table(table, definitions), _table(own, definitions, f"{kind}.")
-    for key in secret_keys(own):
-        described = {key: text for key, text in vendor["properties"][key].items() if key == "description"}
-        vendor["properties"][key] = {"$ref": "#/$defs/secret", **described}
+    core, vendor = _table(table, definitions), _with_secrets(own, _table(own, definitions, f"{kind}."))
     core["properties"]["kind"]["const"] = kind
     return {
         **vendor,
@@ -97,6 +96,14 @@ def _account(table: type[Schedule], kind: str, own: type[BaseModel], definitions
         "additionalProperties": False,
         "not": {"required": ["every", "cron"]},
     }
+
+
+def _with_secrets(model: type[BaseModel], schema: dict[str, Any]) -> dict[str, Any]:
+    """Let the keys of a model that are secrets be written as references."""
+    for key in secret_keys(model):
+        described = {word: text for word, text in schema["properties"][key].items() if word == "description"}
+        schema["properties"][key] = {"$ref": "#/$defs/secret", **described}
+    return schema
 
 
 def _table(model: type[BaseModel], definitions: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, SkipValidation
 
 from syncd.config.fixtures import Fixture
+from syncd.config.service import AlertsTable, MetricsTable
 from syncd.config.suppress import SuppressTable
 from syncd.config.tables import AudienceTable, GlobalLimits, SegmentTable, StoreTable, SyncdSettings, Table
 from syncd.errors import Problem
@@ -97,6 +98,8 @@ class Settings(Table):
         stores: By name, in the order of the file; so are audiences and segments.
         limits: The defaults of `[limits]`; each segment carries its own, completed.
         suppress: The exclusion list: whom no push reaches.
+        metrics: Where figures about the daemon are to be had.
+        alerts: Whom the daemon tells when it is unwell.
         tests: What the merchant expects of the segments, for `syncd test`.
         path: Where the file is, as the user named it.
         warnings: What works and should not stay, for `syncd check` to show.
@@ -110,6 +113,8 @@ class Settings(Table):
     segments: ByName[SegmentSettings]
     limits: GlobalLimits
     suppress: SuppressTable = SuppressTable()
+    metrics: MetricsTable = MetricsTable()
+    alerts: AlertsTable = AlertsTable()
     tests: SkipValidation[tuple[Fixture, ...]] = ()
     path: Path
     warnings: tuple[Problem, ...] = ()

@@ -8,8 +8,8 @@ from typing import Literal
 import msgspec
 import structlog
 
-from syncd import log
 from syncd.cycle.departing import erase_departed
+from syncd.cycle.diary import write_down
 from syncd.cycle.doubting import take_stock
 from syncd.cycle.evaluate import evaluate
 from syncd.cycle.excluding import renew_exclusions
@@ -18,7 +18,7 @@ from syncd.cycle.part import ALL, Part
 from syncd.cycle.planning import make_plan
 from syncd.cycle.push import push, read_back
 from syncd.cycle.reading import Extent, read_again, read_all
-from syncd.cycle.report import Report
+from syncd.cycle.report import Report, Throttled
 from syncd.cycle.services import Services
 from syncd.errors import UnsafePlanError
 from syncd.mirror import runs
@@ -96,8 +96,11 @@ def recorded(services: Services, command: str, stages: Callable[[Report], Plan])
         finally:
             report.seconds = round(clock.monotonic() - started, 3)
             report.calls = {name: dict(calls) for name, calls in services.calls.items()}
+            report.throttled = {
+                name: Throttled(it.waits, round(it.waited, 3), it.left) for name, it in services.allowances.items()
+            }
             runs.end(services.mirror, report.run, clock.now(), report.result, report.to_json().decode())
-        log.get().info("cycle", result=report.result, applied=report.applied, seconds=report.seconds)
+        write_down(services, report)
     return report, plan
 
 
@@ -105,28 +108,37 @@ def _stages(services: Services, options: Options, report: Report) -> Plan:
     if options.upto != "pull":
         renew_exclusions(services, report)
     extent = Extent(full=options.full, compare=options.compare)
-    readiness = read_all(services, report, extent, options.part)
+    clock = services.clock
+    with report.stage("pull", clock):
+        readiness = read_all(services, report, extent, options.part)
     if options.upto == "pull":
         report.held = take_stock(services, report.run)
         return Plan()
-    stale = evaluate(services, readiness, report, options.part)
+    with report.stage("evaluate", clock):
+        stale = evaluate(services, readiness, report, options.part)
     for name in (*services.stores, *services.audiences):
         if name not in readiness.unwritable:
             why = read_back(services, name, report)
             if why:
                 readiness.unwritable[name] = why
     doubted = take_stock(services, report.run)  # after the last look at anybody, before the first decision
-    plan = make_plan(services, readiness, stale, report, options.part)
+    with report.stage("plan", clock):
+        plan = make_plan(services, readiness, stale, report, options.part)
     report.held += doubted
     if options.upto == "push":
-        released = _released(plan, options)
-        runs.release(services.mirror, released, services.clock.now())
-        report.held = [row for row in report.held if (row["target"], row["label"]) not in released]
-        written = push(services, plan, report, released)
-        for name in sorted(written & services.stores.keys()):
-            read_again(services, name, report)
+        with report.stage("push", clock):
+            _push(services, options, report, plan)
         erase_departed(services)
     return plan
+
+
+def _push(services: Services, options: Options, report: Report, plan: Plan) -> None:
+    released = _released(plan, options)
+    runs.release(services.mirror, released, services.clock.now())
+    report.held = [row for row in report.held if (row["target"], row["label"]) not in released]
+    written = push(services, plan, report, released)
+    for name in sorted(written & services.stores.keys()):
+        read_again(services, name, report)
 
 
 def _released(plan: Plan, options: Options) -> set[tuple[str, str]]:

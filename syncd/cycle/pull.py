@@ -240,7 +240,7 @@ class Puller(Generic[T]):
         self._shelf.remove(gone)
         self._shelf.keep_only(there)
         if gone:
-            log.get().info("ghosts_removed", owner=self._shelf.owner, feed=self._shelf.feed, rows=len(gone))
+            log.get().info("ghosts_removed", feed=self._shelf.feed, rows=len(gone))
         return len(gone)
 
     def _read_unread(self, listed: int) -> None:

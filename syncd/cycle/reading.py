@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
+from structlog.contextvars import bound_contextvars
 
 from syncd import log
 from syncd.cycle.identity import refuse_another
@@ -76,12 +77,14 @@ def read_all(services: Services, report: Report, extent: Extent = _NEWS, part: P
     readiness = Readiness(unfit={}, unwritable={}, untold={})
     for name, store in services.stores.items():
         if part.has_store(name):
-            _read_store(services, name, store.source, report, readiness, extent)
+            with bound_contextvars(store=name):
+                _read_store(services, name, store.source, report, readiness, extent)
         else:  # its word on consent may be old: audiences that it feeds are left alone
             readiness.unfit[name, Kind.CUSTOMERS.value] = "not read in this run"
     for name in services.audiences:
         if part.has_fed_by(services.settings.feeding(name)):
-            _read_audience(services, name, report, readiness, extent)
+            with bound_contextvars(target=name):
+                _read_audience(services, name, report, readiness, extent)
     readiness.stores = known(services.mirror)
     return readiness
 
@@ -213,7 +216,7 @@ def _failed(services: Services, shelf: Shelf[Any], report: Report, error: SyncdE
     lost = isinstance(error, LostRowsError) and since is not None and due(since, OVERLAP, now)
     shelf.failed(now, error.message, lost=lost)
     report.fail("pull", f"{shelf.feed} of {shelf.owner}", error)
-    log.get().warning("pull_failed", owner=shelf.owner, feed=shelf.feed, why=error.message)
+    log.get().warning("pull_failed", feed=shelf.feed, why=error.message)
     return error.message
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import msgspec
 
+from syncd.clock import Clock
 from syncd.cycle.left_behind import LeftBehind
 from syncd.errors import CredentialsError, RetriableError, SyncdError
 from syncd.mirror.doubts import Doubt
@@ -35,6 +37,14 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = ""
 
 
+class Throttled(msgspec.Struct, frozen=True):
+    """How a service held a run back: waits and their seconds in all, and the points that were left at the end."""
+
+    waits: int
+    waited: float
+    left: float | None
+
+
 class Report(msgspec.Struct, kw_only=True):
     """What a run did. Grows while the run goes on.
 
@@ -48,7 +58,10 @@ class Report(msgspec.Struct, kw_only=True):
         left_out: People who were wanted but may not be labelled, by target, label and reason.
         left_behind: Labels at stores and audiences that the settings no longer have.
         calls: Requests made, by store or audience and by what they were for.
+        throttled: How each service held the run back.
         checksum: Of the plan.
+        seconds: How long it took.
+        stages: Seconds of that, by stage.
         undoes: The run that this one undoes; None for any but an undo.
         stays: What of that run cannot be taken back, one sentence each.
     """
@@ -70,8 +83,10 @@ class Report(msgspec.Struct, kw_only=True):
     left_behind: list[LeftBehind] = []
     failures: list[Failure] = []
     calls: dict[str, dict[str, int]] = {}
+    throttled: dict[str, Throttled] = {}
     checksum: str = ""
     seconds: float = 0.0
+    stages: dict[str, float] = {}
     undoes: int | None = None
     stays: list[str] = []
 
@@ -87,6 +102,15 @@ class Report(msgspec.Struct, kw_only=True):
             self.unknown += 1
         else:
             self.failed += 1
+
+    @contextmanager
+    def stage(self, name: str, clock: Clock) -> Iterator[None]:
+        """Measure how long a stage takes; one that comes up twice counts together."""
+        began = clock.monotonic()
+        try:
+            yield
+        finally:
+            self.stages[name] = round(self.stages.get(name, 0.0) + clock.monotonic() - began, 3)
 
     def fail(self, stage: str, where: str, error: SyncdError) -> None:
         """Note that a part failed."""

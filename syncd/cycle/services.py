@@ -10,7 +10,7 @@ import msgspec
 from syncd.clock import Clock
 from syncd.config import Settings
 from syncd.mirror.database import Mirror
-from syncd.ports import Audience, Progress, Store, Target
+from syncd.ports import Allowance, Audience, Progress, Store, Target
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +18,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         calls: Requests made, by store or audience and by what they were for.
+        allowances: How each service holds us back.
         progress: To be told how far long work is.
     """
 
@@ -27,6 +28,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     stores: Mapping[str, Store]
     audiences: Mapping[str, Audience]
     calls: Mapping[str, Counter[str]] = {}
+    allowances: Mapping[str, Allowance] = {}
     progress: Callable[[Progress], None] = lambda _: None
 
     def target(self, name: str) -> Target | None:

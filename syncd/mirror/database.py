@@ -30,7 +30,7 @@ _PRAGMAS = (
 )
 _NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EISDIR, errno.EROFS})
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-_COMPANIONS = ("-wal", "-shm", ".lock", ".key")
+_COMPANIONS = ("-wal", "-shm", ".lock", ".key", ".daemon")
 BUSY_SECONDS = 30
 """How long a statement waits for another process that holds the file."""
 
