@@ -12,7 +12,7 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
-from syncd.cli import failing
+from syncd.cli import failing, handing
 from syncd.cli.screen import Screen, error_screen
 
 _AGAIN = 3.0
@@ -27,7 +27,7 @@ def main() -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # both are text files here
     try:
-        code = _run(sys.argv[1:])
+        code = _run(handing.typed())
         sys.stdout.flush()
     except BrokenPipeError:
         # Python flushes once more at its end: let it flush into nothing

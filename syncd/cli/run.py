@@ -21,13 +21,16 @@ def run(session: Session) -> int:
     or on SIGHUP; wrong ones leave the old in force. SIGTERM ends it within seconds.
     """
     from syncd import log  # noqa: PLC0415  # heavy
+    from syncd.control.places import of_the_daemon  # noqa: PLC0415
+    from syncd.control.serving import serving  # noqa: PLC0415
     from syncd.wiring import daemon  # noqa: PLC0415
 
     settings = session.settings()
     log.configure(settings.syncd.log_format, session.log_level(logging.INFO))
     service = daemon(session.config, session.clock, os.environ)
     _hear(service)
-    service.run()
+    with serving(of_the_daemon(settings.syncd.control_socket, os.environ), settings.path, os.environ):
+        service.run()
     return 0
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from syncd.cli import handing
 from syncd.cli.options import Config, Json, Verbose
 from syncd.cli.screen import Screen, error_screen
 
@@ -126,11 +127,13 @@ def command(act: Callable[..., int]) -> Callable[..., int]:
     def called(**given: Any) -> int:
         context: typer.Context = given.pop("context")
         before: Session = context.obj or Session()
-        session = Session(
-            given.pop("config") or before.config,
-            json=given.pop("json") or before.json,
-            verbose=given.pop("verbose") or before.verbose,
-        )
+        config = given.pop("config") or before.config
+        json, verbose = given.pop("json") or before.json, given.pop("verbose") or before.verbose
+        name = context.command_path.partition(" ")[2]
+        code = handing.elsewhere(config, name, given)
+        if code is not None:
+            raise SystemExit(code)  # all was said over there
+        session = Session(handing.held_to(name, given) or config, json=json, verbose=verbose)
         return act(session, **given)
 
     common = inspect.signature(_common).parameters

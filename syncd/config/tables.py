@@ -6,6 +6,7 @@ keys of a store or an audience are not here: its connector brings them.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
@@ -72,19 +73,26 @@ class SyncdSettings(Table):
     quiet_hours: QuietSpan | None = None
     """When the daemon reads and plans, but writes to no service: "22:00-07:00", by the clock of timezone."""
 
+    control_socket: Annotated[Path | None, Field(strict=False)] = None
+    """Where the daemon (syncd run) answers the commands of its group's members: a path of a socket, beside this file
+    unless a folder is named. Left out: in the folder that systemd gives it, else nowhere. A new one takes a restart."""
+
     @field_validator("database", mode="before")
     @classmethod
-    def _beside_the_file(cls, value: object, info: ValidationInfo) -> Path:
+    def _a_file(cls, value: object, info: ValidationInfo) -> Path:
         if isinstance(value, str) and "://" in value:
             raise WrongError("only SQLite files are available", 'write a path: database = "syncd.db"')
-        if not isinstance(value, str | Path) or not str(value).strip():
-            raise WrongError("must be a path in quotes", 'write database = "syncd.db"')
-        try:
-            return Path((info.context or {}).get("folder", "")) / Path(value).expanduser()
-        except RuntimeError:
-            raise WrongError(
-                f"{shown(str(value))} begins with a home that is not there", "write the path out"
-            ) from None
+        return _beside_the_file(value, info, 'write database = "syncd.db"')
+
+    @field_validator("control_socket", mode="before")
+    @classmethod
+    def _a_socket(cls, value: object, info: ValidationInfo) -> Path | None:
+        if value is None:
+            return None
+        path = _beside_the_file(value, info, 'write control_socket = "/run/syncd/control.sock"')
+        if len(os.fsencode(path.absolute())) > 107:
+            raise WrongError("is too long a path for a socket", "107 bytes are the most, its folder counted")
+        return path
 
     @field_validator("timezone")
     @classmethod
@@ -93,6 +101,15 @@ class SyncdSettings(Table):
             return value and ZoneInfo(value).key
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise WrongError(f"{shown(value)} is not a time zone", _likely_zone(str(value))) from None
+
+
+def _beside_the_file(value: object, info: ValidationInfo, example: str) -> Path:
+    if not isinstance(value, str | Path) or not str(value).strip():
+        raise WrongError("must be a path in quotes", example)
+    try:
+        return Path((info.context or {}).get("folder", "")) / Path(value).expanduser()
+    except RuntimeError:
+        raise WrongError(f"{shown(str(value))} begins with a home that is not there", "write the path out") from None
 
 
 def _likely_zone(text: str) -> str:
