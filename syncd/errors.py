@@ -78,6 +78,10 @@ class FatalError(SyncdError):
     """This connector's part of the cycle ends; the other stores and audiences go on."""
 
 
+class MirrorError(FatalError):
+    """The file of the mirror cannot be read or written: nothing goes on before a person has looked."""
+
+
 class CredentialsError(FatalError):
     """The service does not accept the key, or the key lacks what is needed."""
 

@@ -22,6 +22,7 @@ from syncd.cycle import Services
 from syncd.errors import FatalError
 from syncd.mirror.database import Mirror, explaining
 from syncd.mirror.opening import open_mirror
+from syncd.mirror.presence import Presence
 from syncd.mirror.stores import Memo
 from syncd.ports import Allowance, Audience, Connector, Host, Progress, Reach, Store
 
@@ -100,11 +101,21 @@ def daemon(option: str | None, clock: Clock, environ: Mapping[str, str]) -> Daem
 
     Raises:
         ConfigError: The settings are wrong: there is nothing to begin with.
+        FatalError: Another daemon works on the same mirror.
     """
-    from syncd.daemon import Daemon, Following, Notifier  # noqa: PLC0415  # only the daemon pays for it
+    from syncd.daemon import Alarm, Courier, Daemon, Door, Following, Metrics, Notifier, Witness  # noqa: PLC0415  # heavy
 
+    following = Following(lambda: read_settings(option))
+    presence = Presence(following.settings.syncd.database, clock)
+    witness = Witness(presence, clock)
+    gone = set[str]()
+    metrics = Metrics(following, gone)
     return Daemon(
-        Following(lambda: read_settings(option)), partial(opened, gone=set()), clock, Notifier(environ, clock)
+        following,
+        partial(opened, gone=gone),
+        clock,
+        Notifier(environ, clock, also=witness.doing),
+        [witness, metrics, Door(following, metrics.registry), Alarm(following, presence, Courier(presence))],
     )
 
 

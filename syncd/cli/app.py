@@ -9,6 +9,7 @@ import typer
 
 from syncd import __version__
 from syncd.cli import (
+    alerts,
     approve,
     audit,
     backup,
@@ -59,6 +60,7 @@ _PANELS: dict[str, tuple[Callable[..., int], ...]] = {
         runs.runs,
         verify.verify,
         audit.audit,
+        alerts.alerts,
     ),
     "Keep safe": (backup.backup, restore.restore),
     "A person's rights": (export.export, forget.forget, remember.remember),

@@ -9,6 +9,7 @@ from syncd.cli.screen import Cell, Column, Screen, Table
 from syncd.cli.session import Session
 
 if TYPE_CHECKING:
+    from syncd.cycle.attending import DaemonPart
     from syncd.cycle.health import AudiencePart, Health, KindPart, Part, StorePart
 
 
@@ -32,7 +33,9 @@ def status(session: Session) -> int:
 
 
 def _tell(screen: Screen, found: Health) -> None:
-    if found.running:
+    if found.daemon is not None:
+        _daemon(screen, found.daemon)
+    if found.running and not (found.daemon and found.running == str(found.daemon.pid)):
         screen.say(f"A run is at work now (process {found.running}).", "cyan")
     if found.last_run is None:
         screen.say("Nothing was synced yet.")
@@ -68,6 +71,23 @@ def _tell(screen: Screen, found: Health) -> None:
     elif not found.holds:
         screen.say()
         screen.say("All is well.", "green")
+
+
+def _daemon(screen: Screen, it: DaemonPart) -> None:
+    if it.running:
+        screen.say(f"The daemon runs (process {it.pid}, since {words.moment_of(it.since)} UTC): {it.doing}", "cyan")
+    elif it.why:
+        screen.say(f"The daemon does not run: {it.why} (last seen {words.moment_of(it.seen_at)} UTC)", "red")
+        screen.step("Start it again", "systemctl start syncd")
+    else:
+        screen.say(f"The daemon was stopped {words.moment_of(it.stopped_at)} UTC.", "dim")
+    for problem in it.settings:
+        where = f"{problem['file']}:{problem['line']}: {problem['key']}"
+        screen.say(f"Not in force since {words.moment_of(problem['since'])} UTC: {where}: {problem['message']}", "red")
+        if problem["fix"]:
+            screen.say(f"    {problem['fix']}")
+    if it.settings:
+        screen.step("When that is mended, the daemon notices by itself; see whether it is", "syncd check --offline")
 
 
 def _headline(last: dict[str, Any]) -> str:

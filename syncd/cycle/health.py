@@ -9,6 +9,7 @@ import msgspec
 
 from syncd.clock import iso
 from syncd.config import AudienceSettings, SegmentSettings, Settings, StoreSettings
+from syncd.cycle.attending import DaemonPart, daemon_part
 from syncd.cycle.keeping import SLACK
 from syncd.cycle.left_behind import LeftBehind, left_behind
 from syncd.cycle.report import Failure, Report, doubt_rows, held_rows
@@ -111,12 +112,14 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
         holds: What waits for a person.
         last_run: Number, result and times of the newest run, and what of it failed; None before the first.
         refusals: How many changes a service refused and nothing has changed about since.
+        owned: How many pairs of a person and a label are ours, or may be.
         running: The process id of a run that is at work now; None where none is.
         drift: Labels whose carriers were not those whom we know of, when all were last compared.
         backup: When the newest backup was made; None where there is none.
         restored: When the mirror was last put back from a backup.
         undone: How many changes a person undid and syncd does not make again, by the run that undid them.
         left_behind: Labels that syncd wrote at stores and audiences that the settings no longer have.
+        daemon: The daemon; None where none was ever started.
     """
 
     ok: bool
@@ -127,11 +130,13 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     last_run: dict[str, Any] | None
     refusals: int
     running: str | None
+    owned: int = 0
     drift: list[dict[str, Any]] = []
     backup: str | None = None
     restored: str | None = None
     undone: dict[int, int] = {}
     left_behind: list[LeftBehind] = []
+    daemon: DaemonPart | None = None
 
 
 def health(settings: Settings, mirror: Mirror | None, now: Instant) -> Health:
@@ -168,7 +173,8 @@ def health(settings: Settings, mirror: Mirror | None, now: Instant) -> Health:
         for name, it in settings.audiences.items()
     }
     found_segments = _segments(settings, mirror, now)
-    whole = [*found_stores.values(), *found_audiences.values(), *found_segments.values()]
+    daemon = daemon_part(settings.syncd.database)
+    whole = [*found_stores.values(), *found_audiences.values(), *found_segments.values(), *([daemon] if daemon else [])]
     return Health(
         ok=all(part.ok for part in whole) and result in {"", "done", "held", "running"},
         stores=found_stores,
@@ -178,16 +184,18 @@ def health(settings: Settings, mirror: Mirror | None, now: Instant) -> Health:
         last_run=_last_run(last, result, failed),
         refusals=ledger.refused(mirror) + turned_away.count(mirror) if mirror else 0,
         running=running,
-        drift=[_drifted(it) for it in drift.kept(mirror)] if mirror else [],
+        owned=ledger.count(mirror) if mirror else 0,
+        drift=[_drifted(mirror, it) for it in drift.kept(mirror)] if mirror else [],
         backup=_backup(settings),
         restored=iso(care.when(mirror, "restored")) if mirror else None,
         undone=undone.by_run(mirror) if mirror else {},
         left_behind=left_behind(settings, mirror) if mirror else [],
+        daemon=daemon,
     )
 
 
-def _drifted(it: Drift) -> dict[str, Any]:
-    return {**msgspec.structs.asdict(it), "at": iso(it.at)}
+def _drifted(mirror: Mirror, it: Drift) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(it), "at": iso(it.at), "ours": ledger.owned(mirror, it.target, it.label)}
 
 
 def _backup(settings: Settings) -> str | None:

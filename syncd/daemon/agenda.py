@@ -102,7 +102,7 @@ def agenda_of(
         last: When work that outlives a restart was last done.
         now: From when on.
     """
-    turns = [turn for stores in _together(settings) for turn in _cycles(settings, stores, zones, now)]
+    turns = [turn for stores in together(settings) for turn in _cycles(settings, stores, zones, now)]
     for work, seconds in (
         (Work.RECONCILE, settings.syncd.reconcile_every),
         (Work.BACKUP, settings.syncd.backup_every),
@@ -119,7 +119,7 @@ def _first(last: Instant | None, seconds: int, now: Instant) -> Instant:
     return now if last is None or last > now else max(now, last + seconds)
 
 
-def _together(settings: Settings) -> list[frozenset[str]]:
+def together(settings: Settings) -> list[frozenset[str]]:
     """Return the groups of stores that share an audience, directly or round several."""
     groups = [frozenset({name}) for name in settings.stores]
     for audience in settings.audiences:

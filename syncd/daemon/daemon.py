@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,12 +13,14 @@ from syncd import log
 from syncd.clock import Clock, iso
 from syncd.config import Settings
 from syncd.cycle import Report, Services
+from syncd.cycle.health import Health, health
 from syncd.daemon.agenda import Agenda, Turn, Work, agenda_of
 from syncd.daemon.following import Following
 from syncd.daemon.heartbeat import Heartbeat, WatchedClock
 from syncd.daemon.notify import Notifier
 from syncd.daemon.turns import last_done, perform
 from syncd.errors import FatalError, SyncdError
+from syncd.mirror.database import explaining
 from syncd.mirror.stores import known
 from syncd.model import Instant
 from syncd.ports import Progress
@@ -41,6 +42,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         report: What a cycle did; None where the turn was none, or did not get that far.
         error: What ended it before its time.
+        health: How everything is after it; None where the mirror does not tell.
     """
 
     turn: Turn
@@ -48,22 +50,29 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     report: Report | None = None
     error: SyncdError | None = None
+    health: Health | None = None
 
 
-class Observer(Protocol):
-    """Is told of every turn: metrics, alerts."""
+class Observer:
+    """Is told what happens, and does nothing about what it does not care for.
+
+    It is told in the daemon's own thread: whatever takes long belongs elsewhere.
+    """
 
     def ended(self, ended: Ended, services: Services | None) -> None:
         """Look at a turn that ended; `services` are still open, where they could be opened."""
-        ...
+
+    def waiting(self, turn: Turn, at: Instant) -> None:
+        """Learn what comes up next, and when."""
 
     def settings_refused(self, following: Following) -> None:
         """Look at settings that could not be taken over."""
-        ...
 
     def settings_taken(self, following: Following) -> None:
         """Look at settings that are in force from now on."""
-        ...
+
+    def stopped(self, at: Instant) -> None:
+        """Take note that the daemon ends."""
 
 
 class Daemon:
@@ -89,6 +98,7 @@ class Daemon:
         self._zones: dict[str, ZoneInfo] = {}
         self._last: dict[Work, Instant | None] = {}
         self._said = ""
+        self._awaited: tuple[Turn, Instant] | None = None
 
     def reload(self) -> None:
         """Read the settings again before the next turn; safe in a signal handler."""
@@ -109,6 +119,8 @@ class Daemon:
                 self._step(until)
         finally:
             self._notifier.stopping()
+            for observer in self._observers:
+                observer.stopped(self._clock.now())
 
     def _step(self, until: Instant | None) -> None:
         coming = self.agenda.coming()
@@ -168,6 +180,10 @@ class Daemon:
             self._done_at = now
             self._plan_anew()
             return
+        if coming is not None and coming != self._awaited:
+            self._awaited = coming
+            for observer in self._observers:
+                observer.waiting(*coming)
         at = coming[1] if coming is not None else now + SLICE
         text = f"next {coming[0].work.value} at {iso(coming[1])}" if coming else "nothing to do"
         self._notifier.status(f"{self._said}{text}")
@@ -207,9 +223,18 @@ class Daemon:
         if error is not None:
             log.get().error("turn_failed", why=error.message, hint=error.hint)
         seconds = round(self._clock.monotonic() - began, 3)
-        ended = Ended(turn=turn, at=at, seconds=seconds, report=report, error=error)
+        ended = Ended(turn=turn, at=at, seconds=seconds, report=report, error=error, health=self._health(services))
         for observer in self._observers:
             observer.ended(ended, services)
+
+    def _health(self, services: Services | None) -> Health | None:
+        if services is None:
+            return None
+        try:
+            with explaining(services.mirror.path):
+                return health(services.settings, services.mirror, self._clock.now())
+        except SyncdError:
+            return None
 
 
 def _word(report: Report | None, error: SyncdError | None) -> str:

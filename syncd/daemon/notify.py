@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from syncd.clock import Clock
 
@@ -20,8 +20,15 @@ class Notifier:
         alive_every: Seconds within which a sign of life is wanted (half of `$WATCHDOG_USEC`); None where none is.
     """
 
-    def __init__(self, environ: Mapping[str, str], clock: Clock, pid: int | None = None) -> None:
-        """Find out whom to tell."""
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        clock: Clock,
+        pid: int | None = None,
+        also: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Find out whom to tell. `also` is told what is being done, whoever else is."""
+        self._also = also
         self._address = environ.get("NOTIFY_SOCKET", "").replace("@", "\0", 1)
         self._clock = clock
         meant = environ.get("WATCHDOG_PID", "")
@@ -50,6 +57,7 @@ class Notifier:
             return
         self._status, self._status_at = text, now
         self._send(f"STATUS={text}")
+        self._also(text)
 
     def alive(self) -> None:
         """Give a sign of life, if one is due."""

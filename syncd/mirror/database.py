@@ -19,7 +19,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
-from syncd.errors import FatalError
+from syncd.errors import FatalError, MirrorError
 
 _PRAGMAS = (
     "journal_mode = WAL",
@@ -135,6 +135,18 @@ def connect(path: Path) -> Mirror:
     return mirror
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a file.
+
+    Raises:
+        FatalError: It is in a folder that only another user can look into.
+    """
+    try:
+        return path.exists()
+    except PermissionError as error:
+        raise _of_another(path, _owner(path.parent)) from error
+
+
 def refuse_anothers(path: Path) -> None:
     """Refuse files of another user's: as root, SQLite could write them, and leave files that the owner then cannot.
 
@@ -144,10 +156,7 @@ def refuse_anothers(path: Path) -> None:
     me = os.geteuid()
     owner = _owner(path)
     if owner not in {None, me}:
-        raise FatalError(
-            f"the database {path} belongs to {_named(owner)}, and this is {_named(me)}",
-            hint=f"run it as its owner: sudo -u {_named(owner)} syncd …",
-        )
+        raise _of_another(path, owner)
     for end in _COMPANIONS:
         beside = path.with_name(path.name + end)
         if _owner(beside) not in {None, me}:
@@ -155,6 +164,14 @@ def refuse_anothers(path: Path) -> None:
                 f"{beside} belongs to {_named(_owner(beside))}, and the database to {_named(me)}",
                 hint=f"somebody else ran syncd there; give it back: sudo chown {_named(me)} {beside}",
             )
+
+
+def _of_another(path: Path, owner: int | None) -> FatalError:
+    return FatalError(
+        f"the database {path} belongs to {_named(owner)}, and this is {_named(os.geteuid())}",
+        hint="start its daemon, which runs commands for its group, or run it as its owner: "
+        f"sudo -u {_named(owner)} syncd …",
+    )
 
 
 def _owner(path: Path) -> int | None:
@@ -223,14 +240,14 @@ def explained(error: BaseException, path: Path) -> BaseException:
     text = str(cause).lower() if isinstance(cause, sqlite3.Error) else ""
     number = cause.errno if isinstance(cause, OSError) else None
     if number in _NOT_OURS or "readonly" in text or "unable to open" in text:
-        return FatalError(
+        return MirrorError(
             f"the database {path} cannot be written",
             hint="check who owns the file and its folder, or set [syncd] database to another place",
         )
     if "not a database" in text or "malformed" in text:
         return damaged(path)
     if number in _NO_SPACE or "is full" in text or "disk i/o" in text:
-        return FatalError(f"the disk of the database {path} is full or failing", hint="free some space and run again")
+        return MirrorError(f"the disk of the database {path} is full or failing", hint="free some space and run again")
     if "locked" in text:
         return FatalError(
             f"the database {path} is locked by another program",
@@ -239,9 +256,9 @@ def explained(error: BaseException, path: Path) -> BaseException:
     return error
 
 
-def damaged(path: Path) -> FatalError:
+def damaged(path: Path) -> MirrorError:
     """Return the error for a database that cannot be trusted any more, with the ways back."""
-    return FatalError(
+    return MirrorError(
         f"the database {path} is damaged",
         hint="go back to the newest backup with: syncd restore. Where there is none, move the file away with its -wal "
         "and -shm files and start anew: the next sync pulls everything again",

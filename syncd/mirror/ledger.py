@@ -206,6 +206,11 @@ def owned(mirror: Mirror, target: str, label: str) -> int:
     return int(mirror.raw.execute(query, (target, fold(label))).fetchone()[0])
 
 
+def count(mirror: Mirror) -> int:
+    """Count the pairs of all labels that are ours, or may be."""
+    return int(mirror.raw.execute("SELECT count(*) FROM ledger").fetchone()[0])
+
+
 def forget_refusals(mirror: Mirror, target: str, label: str, pairs: Iterable[tuple[str, str]]) -> None:
     """Forget refusals, by subject and action, of changes that nobody wants any more."""
     with mirror.transaction():

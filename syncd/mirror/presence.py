@@ -41,6 +41,24 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     since: Instant
 
 
+class Failing(msgspec.Struct, frozen=True, kw_only=True):
+    """Work that failed the last time.
+
+    Attributes:
+        code: Of the alert that it is worth.
+        turns: How many times in a row.
+        since: Since when.
+        why: What happened.
+        fix: What to do.
+    """
+
+    code: str
+    turns: int
+    since: Instant
+    why: str
+    fix: str = ""
+
+
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """What the file holds.
 
@@ -54,8 +72,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         next_at: And when.
         trouble: What is wrong with the settings; empty where they are in force.
         told: When each alert that stands was last told, by the way it took.
-        failing: How many turns in a row failed, by what they are about.
-        broken: Why work that is done now and then failed the last time, by work.
+        failing: Work that failed the last time, by its name.
     """
 
     pid: int = 0
@@ -67,8 +84,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     next_at: Instant | None = None
     trouble: tuple[Trouble, ...] = ()
     told: Mapping[str, Mapping[str, Instant]] = {}
-    failing: Mapping[str, int] = {}
-    broken: Mapping[str, str] = {}
+    failing: Mapping[str, Failing] = {}
 
 
 class Presence:

@@ -46,6 +46,8 @@ def tables(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "syncd": schema["properties"]["syncd"],
         "limits": schema["properties"]["limits"],
         "suppress": schema["properties"]["suppress"],
+        "metrics": schema["properties"]["metrics"],
+        "alerts": schema["properties"]["alerts"],
         "segments": schema["properties"]["segments"]["additionalProperties"],
         "tests": schema["properties"]["tests"]["items"],
         "stores": schema["$defs"]["stores.shopify"],
@@ -70,9 +72,14 @@ def test_the_example_has_every_option_and_no_other(schema: dict[str, Any]) -> No
     assert mentioned == {(section, key) for section, table in tables(schema).items() for key in table["properties"]}
 
 
-@pytest.mark.parametrize(("key", "definition"), [("limits", "Limits"), ("rank", "Rank")])
-def test_a_table_in_braces_shows_all_of_its_keys(key: str, definition: str, schema: dict[str, Any]) -> None:
-    (value,) = {value for section, each, _, value in options() if (section, each) == ("segments", key)}
+@pytest.mark.parametrize(
+    ("where", "key", "definition"),
+    [("segments", "limits", "Limits"), ("segments", "rank", "Rank"), ("alerts", "email", "EmailTable")],
+)
+def test_a_table_in_braces_shows_all_of_its_keys(
+    where: str, key: str, definition: str, schema: dict[str, Any]
+) -> None:
+    (value,) = {value for section, each, _, value in options() if (section, each) == (where, key)}
     assert set(tomllib.loads(f"x = {value}")["x"]) == set(schema["$defs"][definition]["properties"])
 
 

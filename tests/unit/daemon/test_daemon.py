@@ -15,7 +15,7 @@ from syncd.config import Settings, load
 from syncd.cycle import Services
 from syncd.daemon import Daemon, Following, Notifier
 from syncd.daemon.agenda import Work
-from syncd.daemon.daemon import Ended
+from syncd.daemon.daemon import Ended, Observer
 from syncd.errors import ConfigError
 from syncd.mirror.opening import open_mirror
 from syncd.ports import Progress
@@ -38,7 +38,7 @@ tag = "lately"
 """
 
 
-class Seen:
+class Seen(Observer):
     """Keeps what it is told of."""
 
     def __init__(self) -> None:
