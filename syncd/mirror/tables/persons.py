@@ -81,7 +81,8 @@ PERSONS: Mapping[str, About | Hanging] = {
     "orders_moved": About(title="orders_moved", customers=(("store", "former"), ("store", "later"))),
     "checkouts": About(title="checkouts", customers=_CUSTOMER, blanks=("customer_id",)),
     "members": About(title="segments", customers=_CUSTOMER),
-    "moves": About(title="entered_and_left", customers=_CUSTOMER),
+    # how many entered and left stays true
+    "moves": About(title="entered_and_left", customers=_CUSTOMER, blanks=("customer_id",)),
     "contacts": About(title="contacts", subjects=_SUBJECT, shown=True),
     "contact_labels": About(title="contact_labels", subjects=_SUBJECT, shown=True),
     "ledger": About(title="labels_given", subjects=_SUBJECT),

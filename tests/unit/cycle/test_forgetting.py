@@ -121,7 +121,7 @@ def test_no_byte_of_the_person_is_left_in_any_file_and_the_neighbour_is_whole(ho
 
     assert left(house) == {}
     after = counts(house)
-    grown = {"orders", "order_tags", "order_discounts", "lines", "checkouts"}
+    grown = {"orders", "order_tags", "order_discounts", "lines", "checkouts", "moves"}
     assert {name for name in after if after[name] > before[name]} <= grown
     told = rows(house.mirror, names_of(house.mirror, sought("neighbour@person.example")))
     assert [title for title, found in told.items() if not found] == []

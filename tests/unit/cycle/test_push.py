@@ -435,7 +435,7 @@ def test_a_run_for_one_store_writes_to_that_store_only(tmp_path: Path) -> None:
         world.put_customer(1, number_of_orders=5)
     house.run(upto="plan")
 
-    house.run(part=Part.of(store="south"))
+    house.run(store="south")
     house.mirror.close()
 
     assert (house.worlds["north"].holders("many"), house.worlds["south"].holders("many")) == (set(), {1})
@@ -464,7 +464,7 @@ def test_a_run_for_one_store_makes_no_contact_without_the_other_stores_word(tmp_
     house.worlds["a"].put_customer(1, email="p@x.example", email_consent="SUBSCRIBED", number_of_orders=5)
     house.worlds["b"].put_customer(1, email="p@x.example", email_consent="UNSUBSCRIBED", number_of_orders=5)
 
-    house.run(part=Part.of(store="a"))
+    house.run(store="a")
     house.run()
     house.mirror.close()
 
