@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench chaos lock clean
+.PHONY: help demo test test-systemd check format bench chaos install uninstall deb lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,9 @@ demo: $(STAMP) ## the whole job against a simulated store and audience
 
 test: $(STAMP) ## every test
 	$(BIN)/python -m pytest -n auto -q
+
+test-systemd: ## the installed service under a real systemd, in a container (root; mmdebstrap, systemd-container)
+	$(PYTHON) -m tests.systemd $(ARGS)
 
 check: $(STAMP) ## format, lint, imports, types, unit file, docs
 	$(BIN)/ruff format --check .
@@ -39,8 +42,21 @@ bench: $(STAMP) ## ratios measured in one run, printed
 chaos: $(STAMP) ## five minutes of faults, kills and changes; ARGS='--seconds 60 --seed 7'
 	$(BIN)/python -m tests.chaos $(ARGS)
 
-lock: ## renew requirements.lock (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements.lock
+install: ## the service, on this machine (root): docs/install.md
+	$(MAKE) -f packaging/install.mk install
+
+uninstall: ## remove it again; settings and data stay
+	$(MAKE) -f packaging/install.mk uninstall
+
+deb: ## a Debian package in dist/ (needs debhelper)
+	debian/rules clean binary
+
+LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+
+lock: ## renew the locks (needs uv): what is developed with, what a server gets, what builds the wheel
+	$(LOCK) pyproject.toml --extra dev --output-file requirements.lock
+	$(LOCK) pyproject.toml --constraint requirements.lock --output-file requirements-service.lock
+	printf "hatchling\nsetuptools\nwheel\n" | $(LOCK) - --constraint requirements.lock --output-file requirements-build.lock
 
 clean: ## remove what make made
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
