@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from syncd.config import Settings
-from syncd.mirror.database import Mirror
+from syncd.mirror.database import Mirror, is_there
 from syncd.wiring import opened_mirror
 
 
@@ -17,7 +17,7 @@ def existing_mirror(settings: Settings) -> Iterator[Mirror | None]:
     Raises:
         FatalError: It is there and cannot be opened.
     """
-    if not settings.syncd.database.exists():
+    if not is_there(settings.syncd.database):
         yield None
         return
     with opened_mirror(settings) as mirror:

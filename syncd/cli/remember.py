@@ -25,7 +25,7 @@ def remember(
     """
     from syncd.cli.failing import UsageError  # noqa: PLC0415
     from syncd.mirror import forgotten  # noqa: PLC0415
-    from syncd.mirror.database import connect  # noqa: PLC0415
+    from syncd.mirror.database import connect, is_there  # noqa: PLC0415
     from syncd.mirror.held import names_of  # noqa: PLC0415  # heavy
     from syncd.mirror.lock import run_lock  # noqa: PLC0415
 
@@ -33,7 +33,7 @@ def remember(
         raise UsageError("name a person, or everybody with --all", hint="like: syncd remember name@example.com")
     settings = session.settings(offline=True)
     who = None if person is None else whom.sought(person)
-    if not settings.syncd.database.exists():
+    if not is_there(settings.syncd.database):
         raise UsageError("nobody was forgotten here", hint="nothing was synced yet")
     with run_lock(settings.syncd.database, session.clock, patience=0, waiting=lambda _: None):
         mirror = connect(settings.syncd.database)  # unlike for all else, the key may be lost

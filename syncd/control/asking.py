@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 import signal
 import socket
 from collections.abc import Iterator
@@ -26,7 +28,7 @@ def is_anothers(path: Path) -> bool | None:
     try:
         return path.stat().st_uid != os.geteuid()
     except PermissionError as error:
-        raise not_a_member(path) from error
+        raise _not_a_member(path) from error
     except OSError:
         return None
 
@@ -41,7 +43,7 @@ def hand_over(path: Path, asked: Asked) -> int | None:
         try:
             line.connect(str(path))
         except PermissionError as error:
-            raise not_a_member(path) from error
+            raise _not_a_member(path) from error
         except OSError:
             return None
         with _signals_passed_on(line):
@@ -114,9 +116,28 @@ def _signals_passed_on(line: socket.socket) -> Iterator[None]:
             signal.signal(number, old)
 
 
-def not_a_member(path: Path) -> FatalError:
+def _not_a_member(path: Path) -> FatalError:
     """Return the error for somebody who may not talk to the daemon."""
+    group = _group(path.parent)
     return FatalError(
-        f"only members of its group may talk to the daemon ({path})",
-        hint="ask root to make you one, and log in again: usermod -aG syncd YOUR-NAME",
+        f"only root and members of the group {group} may talk to the daemon ({path})",
+        hint=f"have root make you one, and log in again: sudo usermod -aG {group} {_me()}",
     )
+
+
+def _group(folder: Path) -> str:
+    try:
+        number = folder.stat().st_gid
+    except OSError:
+        return "syncd"
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)
+
+
+def _me() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())

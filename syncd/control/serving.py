@@ -73,8 +73,6 @@ class Serving:
         self._environ = {k: v for k, v in environ.items() if k not in _PRIVATE | ENVIRONMENT}
         self._program = program
         self._callers: set[Caller] = set()
-        self._watch = selectors.DefaultSelector()
-        self._bell, self._rung = socket.socketpair()
         self._stopping = False
         self._thread = threading.Thread(target=self._serve, name="control")
 
@@ -86,6 +84,8 @@ class Serving:
             OSError: It cannot be made.
         """
         self._listener = _listener(self._path)
+        self._bell, self._rung = socket.socketpair()
+        self._watch = selectors.DefaultSelector()
         self._thread.start()
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import msgspec
 
 COMMANDS = frozenset(
-    "approve audit backup check explain export forget history import-segments members plan remember runs segments show "
+    "alerts approve audit backup check explain export forget history import-segments members plan remember runs segments show "
     "status sync undo verify".split()
 )
 """What can be handed over: what is about the mirror. `report` is a family, and belongs to it."""

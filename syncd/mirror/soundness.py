@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from syncd.mirror import care
-from syncd.mirror.database import Mirror, damaged, explained
+from syncd.mirror.database import Mirror, damaged, explained, is_there
 from syncd.model import Instant
 
 EVERY = 86_400
@@ -28,7 +28,7 @@ def refuse_cut_off(path: Path) -> None:
     Raises:
         FatalError: It is no database, or shorter than it says.
     """
-    if not path.exists():
+    if not is_there(path):
         return
     try:
         size = path.stat().st_size
