@@ -29,7 +29,7 @@ def analyze() -> str:
 
 def test_systemd_verifies_the_units_without_a_word(analyze: str, tmp_path: Path) -> None:
     for unit in UNITS:
-        text = re.sub(r"(?m)^(ExecStart|ExecReload)=/opt/\S+", r"\1=/bin/true", unit.read_text())
+        text = re.sub(r"(?m)^(ExecStart|ExecReload)=syncd", r"\1=/bin/true", unit.read_text())
         (tmp_path / unit.name).write_text(text)
     names = [unit.name.replace("@", "@shop") for unit in UNITS]
 
