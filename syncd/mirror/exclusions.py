@@ -42,7 +42,8 @@ def note_customers(mirror: Mirror) -> None:
     if mirror.raw.execute("SELECT EXISTS (SELECT 1 FROM exclusions)").fetchone()[0]:
         mirror.raw.execute(
             "INSERT INTO temp.excluded SELECT c.store, c.id FROM customers c "
-            f"WHERE c.email_key IS NOT NULL AND {covered('c.email_key')}"
+            "WHERE c.email_key IN (SELECT entry FROM exclusions) "
+            "OR '@' || c.email_domain IN (SELECT entry FROM exclusions)"
         )
 
 
