@@ -139,6 +139,12 @@ def remember_hashes(mirror: Mirror, people: Iterable[Whom]) -> None:
         mirror.raw.executemany("INSERT OR IGNORE INTO forgotten (hash, person) VALUES (?, ?)", keeper.rows(whom))
 
 
+def add_customer(mirror: Mirror, guard: Guard, person: str, store: str, customer_id: int) -> None:
+    """Know a forgotten person by one more customer's record. Belongs into a transaction of the caller's."""
+    insert = "INSERT OR IGNORE INTO forgotten (hash, person) VALUES (?, ?)"
+    mirror.raw.execute(insert, (guard.of_customer(store, customer_id), person))
+
+
 def let_in(mirror: Mirror, whom: Whom | None) -> int:
     """Let a person in again, or everybody with None, and have every feed read anew; return how many people that are."""
     persons = _everybody(mirror) if whom is None else known(mirror, whom)

@@ -107,6 +107,7 @@ class Gate(Generic[T]):
                 yield personal.stripped(row)
             else:
                 self._skip(row, guard, person)
+                self._know_by_id(personal.customer(row), guard, person)
 
     def _person(self, row: T, guard: Guard, personal: Personal[T]) -> str | None:
         customer = personal.customer(row)
@@ -118,6 +119,16 @@ class Gate(Generic[T]):
             "INSERT OR REPLACE INTO skipped (owner, feed, hash, person, changed) VALUES (?, ?, ?, ?, ?)",
             (self._owner, self._feed, self._hash(guard, self._key_of(row)), person, self._changed_of(row)),
         )
+
+    def _know_by_id(self, customer: int | None, guard: Guard, person: str) -> None:
+        """Take a customer who came to a forgotten person's address for that person, whatever hangs on the record too.
+
+        One who was here under another address goes, but for the tags, until ours among them are taken off.
+        """
+        if customer is None or guard.customer(self._owner, customer) is not None:
+            return
+        depart_customers(self._mirror, self._owner, [customer])
+        forgotten.add_customer(self._mirror, guard, person, self._owner, customer)
 
     def _skipped(self) -> list[tuple[str, Instant]]:
         query = "SELECT hash, changed FROM skipped WHERE owner = ? AND feed = ?"
