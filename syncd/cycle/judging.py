@@ -76,7 +76,7 @@ def _held(label: LabelPlan, limits: Limits, lately: Lately) -> LabelPlan:
     verdict = review(
         limits,
         lately=lately,
-        ours=label.ours,
+        ours=label.ours - len(label.ordered),
         adds=label.adds,
         removes=label.removes,
         first=label.first,

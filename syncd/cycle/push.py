@@ -30,14 +30,15 @@ SETTLE = 200
 def push(services: Services, plan: Plan, report: Report, lifted: Collection[tuple[str, str]]) -> set[str]:
     """Apply the plan, target by target; one that fails leaves the others alone.
 
-    `lifted` are the (target, label) pairs whose hold a person lifted. What the exclusion list orders goes out
-    whatever is held.
+    `lifted` are the (target, label) pairs whose hold a person lifted. Whatever is held, what the exclusion list orders
+    goes out, and what has lapsed is given up: a claim on somebody who is gone would keep them from being erased.
 
     Returns:
         The targets at which something was written.
     """
     for label in plan.labels:
         undone.keep_only(services.mirror, label.wish, label.freed)
+        ledger.lapse(services.mirror, label.wish.target, label.wish.label, label.lapsing)
     ready = [label for label in plan.labels if label.hold is None or _key(label) in lifted]
     return _push(services, ready, [change for label in plan.labels for change in label.ordered], report, lifted)
 
@@ -161,16 +162,16 @@ class _Pusher:
         log.get().warning("push_failed", target=self._target.name, why=error.message)
 
     def _take_charge(self, label: LabelPlan, *, by_person: bool) -> None:
-        """Note that the push begins, and what needs no call: what is adopted, what has lapsed."""
+        """Note that the push begins, and what needs no call: what is adopted."""
         wish = label.wish
         now = self._clock.now()
-        take_charge(self._mirror, OwnedLabel(wish.target, wish.label, wish.segment, now))
+        if not label.first or label.changes or label.owning:  # of nobody, it would use the first push up
+            take_charge(self._mirror, OwnedLabel(wish.target, wish.label, wish.segment, now))
         with self._mirror.transaction():
             released.begin(self._mirror, wish.target, wish.label, label.changes, by_person=by_person)
             if label.changes:
                 pushes.begin(self._mirror, _noted(label, self._report.run, now, by_person=by_person))
         ledger.own(self._mirror, wish.target, wish.label, label.owning, wish.segment, self._report.run, now)
-        ledger.lapse(self._mirror, wish.target, wish.label, label.lapsing)
 
     def _known_by_now(self, change: Change) -> Change:
         """Leave out the making of a contact whom an earlier batch of this push made."""

@@ -64,7 +64,7 @@ def review(  # the limits, and the numbers that they are held against
     Args:
         limits: The limits of the label's segment.
         lately: What happened to the label within the last day, less what is planned here again.
-        ours: How many carry the label as ours now.
+        ours: How many carry the label as ours now and would keep it, were it not for this change.
         adds: How many would be added.
         removes: How many would lose it.
         first: Whether the label was never pushed before. A first push is no licence to remove.
