@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ _GIVE_WAY = ("ids", "day", "share", "days", "money", "units", "count", "text")
 """The kinds of columns that a narrow terminal leaves out, in this order; before them the place of before, which the
 arrow tells."""
 _GAP = 2
+_ROOM, _ROOM_OF_NAMES = 24, 40
+"""A longer text is put on several lines before a column is left out for it; so is one that says what a row is of."""
 _STYLES = {UP: "green", DOWN: "red"}
 
 
@@ -138,7 +141,10 @@ def _kept(screen: Screen, answer: Answer, rows: Sequence[Sequence[str]]) -> list
     if not screen.terminal:
         return kept
     room = shutil.get_terminal_size().columns
-    widths = [max(len(it.title), *(len(row[at]) for row in rows)) for at, it in enumerate(answer.columns)]
+    widths = [
+        min(max(len(it.title), *(len(row[at]) for row in rows)), _most(it, answer.plot))
+        for at, it in enumerate(answer.columns)
+    ]
     for at in _in_order_of_leaving(answer.columns, answer.plot):
         if sum(widths[it] + _GAP for it in kept) - _GAP <= room:
             break
@@ -147,6 +153,16 @@ def _kept(screen: Screen, answer: Answer, rows: Sequence[Sequence[str]]) -> list
 
 
 def _in_order_of_leaving(columns: Sequence[Heading], plot: Plot | None) -> list[int]:
+    """Return the columns that may be left out, those of a grid before all others, from its end."""
+    grid = plot.values if plot and plot.shape == "grid" else ()
     dear = {"rank", *((plot.along, *plot.values) if plot else ())}
     leaving = [at for at, it in enumerate(columns) if it.name not in dear]
-    return sorted(leaving, key=lambda at: (columns[at].name != "before", _GIVE_WAY.index(columns[at].kind)))
+    leaving.sort(key=lambda at: (columns[at].name != "before", _GIVE_WAY.index(columns[at].kind)))
+    return [at for at, it in enumerate(columns) if it.name in grid][:0:-1] + leaving
+
+
+def _most(column: Heading, plot: Plot | None) -> int:
+    """Return how much room a column may ask for; only texts can be broken."""
+    if column.kind != "text":
+        return sys.maxsize
+    return _ROOM_OF_NAMES if plot is not None and column.name == plot.along else _ROOM

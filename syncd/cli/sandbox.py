@@ -74,7 +74,7 @@ def _tell(session: Session, settings: dict[str, Any]) -> None:
         session.screen.document(settings)
     else:
         session.aside.say(f"Answering at {settings['url']} until Ctrl-C. Put this into a syncd.toml:\n")
-        session.screen.say(snippet(settings).rstrip("\n"))
+        session.screen.copyable(snippet(settings).rstrip("\n"))
     session.screen.out.flush()
 
 

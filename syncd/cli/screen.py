@@ -15,8 +15,12 @@ import msgspec
 INDENT = "  "
 ROOMY = 110
 """Columns from which on a terminal is wide."""
-_VISIBLE = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
+_TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""What makes the rest of a line run the other way, words of ours included."""
+_VISIBLE = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160), *_TURNING), "�")
 """What a terminal would act upon, were it in somebody's name or in a service's words."""
+_IN_A_CELL = {**_VISIBLE, ord("\t"): " ", ord("\n"): " ", ord("\r"): " "}
+"""A row of a table is one line."""
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -66,6 +70,14 @@ class Screen:
         visible = text.translate(_VISIBLE)
         if self.terminal:
             self._rich().print(visible, style=style, markup=False, highlight=False)
+        else:
+            print(visible, file=self.out)
+
+    def copyable(self, text: str) -> None:
+        """Print lines that are to be pasted elsewhere: however narrow the terminal, none is broken."""
+        visible = text.translate(_VISIBLE)
+        if self.terminal:
+            self._rich().print(visible, markup=False, highlight=False, soft_wrap=True)
         else:
             print(visible, file=self.out)
 
@@ -167,7 +179,7 @@ def _plain_lines(table: Table) -> list[str]:
 
 
 def _text(cell: str | Cell) -> str:
-    return (cell if isinstance(cell, str) else cell.text).translate(_VISIBLE)
+    return (cell if isinstance(cell, str) else cell.text).translate(_IN_A_CELL)
 
 
 def _style(cell: str | Cell) -> str:

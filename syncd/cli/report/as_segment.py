@@ -34,7 +34,7 @@ def print_segment(session: Session, settings: Settings, name: str, answer: Answe
     if session.json:
         session.screen.document({"segment": name, "toml": text, "notes": answer.recipe.notes})
     else:
-        session.screen.say(text.rstrip("\n"))
+        session.screen.copyable(text.rstrip("\n"))
 
 
 def _lines(settings: Settings, name: str, title: str, recipe: Recipe) -> Iterator[str]:

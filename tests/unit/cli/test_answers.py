@@ -11,7 +11,8 @@ import pytest
 from syncd.cli.answers import Form, form, show
 from syncd.cli.failing import UsageError
 from syncd.cli.session import Session
-from tests.support.answers import answer, many
+from syncd.reports.answer import Column, Plot
+from tests.support.answers import PEOPLE, ROWS, TOTALS, answer, many
 
 
 class Terminal(io.StringIO):
@@ -78,6 +79,35 @@ def test_a_narrow_terminal_leaves_out_what_matters_least_and_says_so(
     assert all(title.split()[0] in heading for title in there)
     assert not any(title in heading for title in gone)
     assert ("Left out on a narrow screen" in " ".join(text.split())) == bool(gone)
+
+
+def test_a_long_name_does_not_push_the_other_columns_out(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "110")
+    columns = (*PEOPLE, Column("name", "name", "text"))
+    rows = [(*row, name) for row, name in zip(ROWS, ["x" * 300, "Bo"], strict=True)]
+    text = shown(session, Terminal(), columns=columns, rows=rows, totals=(*TOTALS, None))
+    heading = next(line for line in text.splitlines() if "rank" in line)
+
+    assert all(column.title in heading for column in columns)
+    assert text.count("x" * 10) > 1
+
+
+def test_a_narrow_terminal_shows_the_first_months_of_each_cohort(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    months = [Column(f"month_{after}", f"+{after}", "share") for after in range(1, 13)]
+    columns = (Column("cohort", "first order in", "text"), Column("customers", "customers", "count"), *months)
+    plot = Plot("grid", "cohort", tuple(it.name for it in months))
+    text = shown(
+        session, Terminal(), columns=columns, plot=plot, rows=[("2026-01", 1_234, *[0.5] * 12)], size=1, totals=None
+    )
+    heading = next(line for line in text.splitlines() if "first order in" in line)
+
+    assert "2026-01" in text
+    assert all(title in heading for title in ("customers", "+1", "+2", "+3"))
+    assert not any(title in heading for title in ("+10", "+11", "+12"))
+    assert "Left out on a narrow screen" in " ".join(text.split())
 
 
 def test_a_screen_is_spared_more_rows_than_anybody_reads(session: Session) -> None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import io
 import json
 
+import pytest
+
 from syncd.cli.screen import Cell, Column, Screen, Table
+
+
+class Terminal(io.StringIO):
+    """Somebody looks at it."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def _shown(table: Table) -> list[str]:
@@ -36,6 +45,25 @@ def test_what_a_terminal_would_act_upon_is_made_visible() -> None:
     Screen(out).say("clear \x1b[2J the screen\x07\nnext line\ttab")
     assert out.getvalue() == "clear �[2J the screen�\nnext line\ttab\n"
     assert _shown(Table((Column(""),), [("\x9b2J",)])) == ["�2J"]
+
+
+def test_nobodys_name_turns_the_rest_of_a_line_around() -> None:
+    assert _shown(Table((Column(""), Column("")), [("\u202egnp.exe", "ok"), ("אבג", "ok")])) == [
+        "�gnp.exe  ok",
+        "אבג       ok",
+    ]
+
+
+def test_a_row_of_a_table_is_one_line() -> None:
+    assert _shown(Table((Column(""), Column("")), [("a\nb\r\n\tc", "ok")])) == ["a b   c  ok"]
+
+
+def test_what_is_to_be_pasted_is_not_broken_into_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    line = f'title = "{"word [red] " * 30}"'
+    terminal = Terminal()
+    Screen(terminal).copyable(line)
+    assert terminal.getvalue() == f"{line}\n"
 
 
 def test_a_document_is_one_line_for_programs() -> None:
