@@ -14,9 +14,10 @@ from syncd.cli.session import Session
 
 Ask = Callable[[str], str]
 """Shows a question and returns the answer."""
+SERVICE_SETTINGS = "/etc/syncd/syncd.toml"
 
 if TYPE_CHECKING:
-    from syncd.config.template import Account
+    from syncd.config.template import Account, Place
     from syncd.ports import Connector
 
 
@@ -24,16 +25,22 @@ def init(
     session: Session,
     *,
     yes: Annotated[bool, flag("--yes", "-y", help="Ask nothing; leave patterns to fill in.")] = False,
+    service: Annotated[
+        bool, flag("--service", help="For the systemd service: /etc/syncd/syncd.toml, secrets handed over by systemd.")
+    ] = False,
 ) -> int:
     """Write a commented settings file to begin with.
 
     Asks for what it cannot know when there is somebody to ask. The file goes to --config, else to ./syncd.toml, and is
     readable by you alone; one that is there is left as it is.
     """
-    from syncd.config.template import Answers, template  # noqa: PLC0415  # heavy
+    from syncd.cli.installing import installation_of  # noqa: PLC0415
+    from syncd.config.template import HERE, Answers, template  # noqa: PLC0415  # heavy
     from syncd.wiring import Connectors  # noqa: PLC0415
 
-    path = Path(session.config or os.environ.get("SYNCD_CONFIG") or "syncd.toml")
+    path = Path(session.config or os.environ.get("SYNCD_CONFIG") or (SERVICE_SETTINGS if service else "syncd.toml"))
+    installation = installation_of(path) if service else None
+    place = installation.place if installation else HERE
     connectors = Connectors()
     ask = session.answer if session.attended and not yes else None
     _refuse_to_overwrite(path)
@@ -41,17 +48,22 @@ def init(
     audience = _account(connectors, "audience", "newsletter", ask)
     if store is None:
         raise typer.Abort
-    _write(path, template(Answers(store=store, audience=audience), connectors))
-    variables = _variables(connectors, [store, *([audience] if audience else [])])
+    _write(path, template(Answers(store=store, audience=audience, place=place), connectors))
+    if installation:
+        installation.let_read(path)
+    secrets = _secrets(connectors, [store, *([audience] if audience else [])], place)
+    afterwards = installation.start if installation else "syncd check"
     if session.json:
-        session.screen.document({"written": str(path), "variables": variables, "next": "syncd check"})
+        kind = "credentials" if installation else "variables"
+        session.screen.document({"written": str(path), "variables": [], kind: secrets, "next": afterwards})
         return 0
     session.screen.say(f"Written: {path}", "green")
     if ask is None:
         session.screen.say("Fill in what stands there as a pattern.")
-    for variable in variables:
-        session.screen.step("Put the secret where the file says", f"export {variable}=…")
-    session.screen.step("Then see whether everything fits", "syncd check")
+    for name in secrets:
+        typed = installation.keep(name) if installation else f"export {name}=…"
+        session.screen.step("Put the secret where the file says", typed)
+    session.screen.step("Then start it" if installation else "Then see whether everything fits", afterwards)
     return 0
 
 
@@ -116,12 +128,12 @@ def _write(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _variables(connectors: Mapping[str, Connector], accounts: list[Account]) -> list[str]:
-    """Return the variables of the environment in which the file expects its secrets."""
+def _secrets(connectors: Mapping[str, Connector], accounts: list[Account], place: Place) -> list[str]:
+    """Return the names by which the file expects its secrets."""
     from syncd.config.template import starter  # noqa: PLC0415
 
     found: list[str] = []
     for account in accounts:
-        values: dict[str, Any] = {**starter(account.kind, connectors[account.kind]), **account.values}
-        found += [value["env"] for value in values.values() if isinstance(value, dict) and "env" in value]
+        values: dict[str, Any] = {**starter(account.kind, connectors[account.kind], place), **account.values}
+        found += [value[place.way] for value in values.values() if isinstance(value, dict) and place.way in value]
     return found

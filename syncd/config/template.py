@@ -10,7 +10,7 @@ import json
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, combinations
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from pydantic import BaseModel, ValidationError
@@ -32,7 +32,7 @@ HEAD = """\
 ##:schema ./syncd.schema.json
 
 [syncd]
-database = "syncd.db"                    # the mirror: one SQLite file beside this one
+database = {database:<30}# the mirror: one SQLite file
 #timezone = "Europe/Paris"               # whose days count; left out: each store's own
 """
 
@@ -71,6 +71,27 @@ STARTERS = (
 )
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where syncd is to run.
+
+    Attributes:
+        database: The mirror's file.
+        way: How a secret is referred to: a variable of the environment, or what systemd hands over.
+    """
+
+    database: str
+    way: Literal["env", "credential"]
+
+    def secret(self, kind: str, key: str) -> dict[str, str]:
+        """Refer to a secret, by a name made of the connector's kind and its key."""
+        name = f"{kind}_{key}"
+        return {self.way: name.upper() if self.way == "env" else name}
+
+
+HERE = Place("syncd.db", "env")
+"""In the folder of whoever types `syncd init`; the mirror beside the settings."""
+
+
 class Account(msgspec.Struct, frozen=True):
     """A store or an audience to write down.
 
@@ -90,6 +111,7 @@ class Answers(msgspec.Struct, frozen=True):
 
     store: Account
     audience: Account | None = None
+    place: Place = HERE
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -110,17 +132,14 @@ def questions(kind: str, connector: Connector) -> list[Question]:
     ]
 
 
-def starter(kind: str, connector: Connector) -> dict[str, Any]:
-    """Return the keys that a table of this connector begins with, with values that stand for the user's own.
-
-    A secret is a variable of the environment that is named after kind and key.
-    """
+def starter(kind: str, connector: Connector, place: Place = HERE) -> dict[str, Any]:
+    """Return the keys that a table of this connector begins with, with values that stand for the user's own."""
     model: type[BaseModel] = connector.settings
     secrets = secret_keys(model)
     begun = {key: (field.examples or [PATTERN])[0] for key, field in model.model_fields.items() if field.is_required()}
     optional = [key for key in model.model_fields if key in secrets - begun.keys()]
     together = next((keys for keys in _largest_first(optional) if _accepts(model, [*begun, *keys], begun)), ())
-    named = {key: {"env": f"{kind}_{key}".upper()} for key in [*begun, *together] if key in secrets}
+    named = {key: place.secret(kind, key) for key in [*begun, *together] if key in secrets}
     return {**begun, **named}
 
 
@@ -142,20 +161,22 @@ def template(answers: Answers, connectors: Mapping[str, Connector]) -> str:
     It loads as it stands, save for secrets that are not in the environment yet (`offline=True`).
     """
     audience = answers.audience
-    parts = [HEAD, *_account("stores", answers.store, connectors), ""]
+    place = answers.place
+    head = HEAD.format(database=_toml(place.database))
+    parts = [head, *_account("stores", answers.store, connectors, place), ""]
     if audience is not None:
-        parts += _account("audiences", audience, connectors)
+        parts += _account("audiences", audience, connectors, place)
         parts.append(NEWCOMERS)
     parts.append(LIMITS)
     parts += (_segment(each, audience.name if audience else None) for each in STARTERS)
     return "\n".join(parts)
 
 
-def _account(section: str, account: Account, connectors: Mapping[str, Connector]) -> Iterator[str]:
+def _account(section: str, account: Account, connectors: Mapping[str, Connector], place: Place) -> Iterator[str]:
     connector = connectors[account.kind]
     fields = connector.settings.model_fields
     yield f"[{section}.{account.name}]\nkind = {_toml(account.kind)}"
-    for key, value in {**starter(account.kind, connector), **account.values}.items():
+    for key, value in {**starter(account.kind, connector, place), **account.values}.items():
         yield f"{_comment(_description(fields[key]))}{key} = {_toml(value)}"
     yield '#every = "5m"                            # the time between two looks at it'
 
