@@ -225,7 +225,7 @@ def test_members_are_what_an_independent_computation_says(week: Week, segment: s
 
 
 def test_status_is_well_and_knows_every_part(week: Week) -> None:
-    ended = week.place.run("status", "--json")
+    ended = week.place.run("status", "--json", SYNCD_NOW=_iso(week.place.control("/world")["now"]))
     document = ended.json
     assert ended.code == 0, document
     assert document["ok"]
