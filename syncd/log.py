@@ -1,5 +1,9 @@
 """Logs: an event's name and its fields. Readable on a terminal, JSON elsewhere; always on standard error.
 
+Levels say what is wanted of the reader: `info` nothing (one line a cycle while all is well), `warning` that something was
+kept, held or refused and syncd goes on, `error` that a person is needed. docs/operations.md has every event. Where the
+journal reads standard error, each line begins with its priority (`<4>`; sd-daemon(3)).
+
 Fields never hold an address, a name, a phone number or a secret; a subject is logged as a short fingerprint
 (`subject_of`), which `syncd history` can be asked for.
 """
@@ -8,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import sys
 import traceback
 from collections.abc import MutableMapping
@@ -18,6 +23,8 @@ import structlog
 from syncd.errors import SyncdError
 
 Format = Literal["auto", "json", "text"]
+_FIRST = ("timestamp", "level", "event", "run", "work", "store", "target", "segment")
+_PRIORITIES = {"critical": 2, "error": 3, "exception": 3, "warning": 4, "info": 6, "debug": 7}
 
 
 def configure(form: Format, level: int = logging.WARNING) -> None:
@@ -37,12 +44,34 @@ def configure(form: Format, level: int = logging.WARNING) -> None:
             structlog.processors.add_log_level,
             _with_frames,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _in_order,
             renderer,
+            *([_with_priority] if _read_by_the_journal() else []),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _read_by_the_journal() -> bool:
+    """Whether standard error leads to the journal: `$JOURNAL_STREAM` names its device and inode."""
+    try:
+        found = os.fstat(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
+
+
+def _in_order(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Put first what tells one line from another."""
+    return {**{key: event[key] for key in _FIRST if key in event}, **event}
+
+
+def _with_priority(_logger: object, method: str, line: Any) -> str:
+    """Begin each line with its priority, as syslog counts them."""
+    mark = f"<{_PRIORITIES.get(method, 6)}>"
+    return mark + str(line).replace("\n", f"\n{mark}")
 
 
 def get() -> structlog.typing.FilteringBoundLogger:

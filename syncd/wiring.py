@@ -105,7 +105,7 @@ def daemon(option: str | None, clock: Clock, environ: Mapping[str, str]) -> Daem
     """
     from syncd.daemon import Alarm, Courier, Daemon, Door, Following, Metrics, Notifier, Witness  # noqa: PLC0415  # heavy
 
-    following = Following(lambda: read_settings(option))
+    following = Following(find(option, os.environ, Path()), lambda path: read_settings(str(path)))
     presence = Presence(following.settings.syncd.database, clock)
     witness = Witness(presence, clock)
     gone = set[str]()
@@ -115,7 +115,7 @@ def daemon(option: str | None, clock: Clock, environ: Mapping[str, str]) -> Daem
         partial(opened, gone=gone),
         clock,
         Notifier(environ, clock, also=witness.doing),
-        [witness, metrics, Door(following, metrics.registry), Alarm(following, presence, Courier(presence))],
+        [witness, metrics, Door(following, metrics.registry), Alarm(following, presence, Courier(presence), clock)],
     )
 
 

@@ -174,9 +174,14 @@ def health(settings: Settings, mirror: Mirror | None, now: Instant) -> Health:
     }
     found_segments = _segments(settings, mirror, now)
     daemon = daemon_part(settings.syncd.database)
-    whole = [*found_stores.values(), *found_audiences.values(), *found_segments.values(), *([daemon] if daemon else [])]
+    parts: list[Part | DaemonPart] = [
+        *found_stores.values(),
+        *found_audiences.values(),
+        *found_segments.values(),
+        *([daemon] if daemon else []),
+    ]
     return Health(
-        ok=all(part.ok for part in whole) and result in {"", "done", "held", "running"},
+        ok=all(part.ok for part in parts) and result in {"", "done", "held", "running"},
         stores=found_stores,
         audiences=found_audiences,
         segments=found_segments,

@@ -61,14 +61,16 @@ class Agenda:
         self.next: dict[str, Instant | None] = {
             turn.name: (known or {}).get(turn.name) or following(turn.trigger, None, now) for turn in turns
         }
+        self._coming = self._first()
 
     def coming(self) -> tuple[Turn, Instant] | None:
         """Return the turn that comes up first, and when; None where nothing ever does."""
-        waiting = [(at, place) for place, turn in enumerate(self.turns) if (at := self.next[turn.name]) is not None]
-        if not waiting:
-            return None
-        at, place = min(waiting)
-        return self.turns[place], at
+        return self._coming
+
+    def postpone(self, turn: Turn, at: Instant) -> None:
+        """Let a turn come up at another moment than its own, once."""
+        self.next[turn.name] = at
+        self._coming = self._first()
 
     def done(self, turn: Turn, now: Instant) -> None:
         """Plan a turn's next time, past all that went by meanwhile. Whatever read its stores counts for a cycle."""
@@ -76,10 +78,14 @@ class Agenda:
             covered = other.work is Work.CYCLE and turn.work in _READING and other.stores <= turn.stores
             if other.name == turn.name or covered:
                 self._move_on(other, now)
+        self._coming = self._first()
 
-    def clock_moved(self, now: Instant) -> None:
-        """Plan everything anew: the clock went back, and what was planned may be far away."""
-        self.next = {turn.name: following(turn.trigger, None, now) for turn in self.turns}
+    def _first(self) -> tuple[Turn, Instant] | None:
+        waiting = [(at, place) for place, turn in enumerate(self.turns) if (at := self.next[turn.name]) is not None]
+        if not waiting:
+            return None
+        at, place = min(waiting)
+        return self.turns[place], at
 
     def _move_on(self, turn: Turn, now: Instant) -> None:
         at = self.next[turn.name]

@@ -7,17 +7,16 @@ from collections.abc import Iterable
 
 import msgspec
 
+from syncd.clock import Clock
 from syncd.cycle import Report, Services
 from syncd.daemon.agenda import Turn, Work, together
-from syncd.daemon.conditions import Code, Condition, of_disk, of_health, of_settings, of_work
+from syncd.daemon.conditions import Code, Condition, code_of, of_disk, of_health, of_settings, of_work
 from syncd.daemon.courier import Courier, Errand
 from syncd.daemon.daemon import Ended, Observer
 from syncd.daemon.following import Following
 from syncd.daemon.letters import View
 from syncd.daemon.ways import ways
-from syncd.errors import MirrorError
 from syncd.mirror.presence import Failing, Presence
-from syncd.model import Instant
 
 _OF_WORK = frozenset({Code.CYCLE, Code.CREDENTIALS, Code.MIRROR, Code.BACKUP, Code.TIDY})
 _OF_HEALTH = frozenset({Code.STALE, Code.HELD, Code.REFUSED, Code.DRIFT})
@@ -27,17 +26,16 @@ _READING = frozenset({Work.CYCLE, Work.RECONCILE})
 class Alarm(Observer):
     """Keeps what is wrong, and sends the courier."""
 
-    def __init__(self, following: Following, presence: Presence, courier: Courier) -> None:
+    def __init__(self, following: Following, presence: Presence, courier: Courier, clock: Clock) -> None:
         """Go on from what an earlier daemon noted in its file."""
         self._following = following
         self._presence = presence
         self._courier = courier
         self._standing: dict[Code, list[Condition]] = {}
-        self._at: Instant = presence.state.seen_at
+        self._clock = clock
 
     def ended(self, ended: Ended, services: Services | None) -> None:
         """Look at a turn that ended."""
-        self._at = ended.at
         settings = self._following.settings
         self._note(ended, services)
         self._see(_OF_WORK, of_work(settings, self._presence.state.failing))
@@ -88,7 +86,7 @@ class Alarm(Observer):
         all_well = well and not any(name.startswith("cycle") for name in self._presence.state.failing)
         view = View(
             sender=f"{socket.gethostname()} ({settings.path.name})",
-            at=self._at,
+            at=self._clock.now(),
             conditions=tuple(it for found in self._standing.values() for it in found),
             looked=frozenset(self._standing),
             repeat=settings.alerts.repeat_every,
@@ -117,12 +115,9 @@ def _failing(ended: Ended, before: Failing | None, *, opened: bool) -> Failing |
     turns, since = (before.turns + 1, before.since) if before else (1, ended.at)
     error = ended.error
     if error is not None:
-        code = Code.MIRROR if isinstance(error, MirrorError) or not opened else _OWN.get(ended.turn.work, Code.CYCLE)
+        code = code_of(ended.turn.work, error, opened=opened)
         return Failing(code=code, turns=turns, since=since, why=error.message, fix=error.hint)
     return None if ended.report is None else _partly(ended.report, Failing(code="", turns=turns, since=since, why=""))
-
-
-_OWN = {Work.BACKUP: Code.BACKUP, Work.TIDY: Code.TIDY}
 
 
 def _partly(report: Report, counted: Failing) -> Failing | None:

@@ -11,7 +11,8 @@ import msgspec
 
 from syncd.config import Settings
 from syncd.cycle.health import Health, patience
-from syncd.errors import ConfigError
+from syncd.daemon.agenda import Work
+from syncd.errors import ConfigError, MirrorError, SyncdError
 from syncd.mirror.presence import Failing
 from syncd.model import Instant
 
@@ -34,6 +35,16 @@ class Code(StrEnum):
     BACKUP = "E-BACKUP"
     TIDY = "E-TIDY"
     TEST = "E-TEST"
+
+
+_OF_WORK = {Work.BACKUP: Code.BACKUP, Work.TIDY: Code.TIDY}
+
+
+def code_of(work: Work, error: SyncdError, *, opened: bool) -> Code:
+    """Return the code of what ended a turn before its time; `opened` says whether the mirror could be opened."""
+    if isinstance(error, MirrorError) or not opened:
+        return Code.MIRROR
+    return _OF_WORK.get(work, Code.CYCLE)
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):

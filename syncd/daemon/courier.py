@@ -33,10 +33,22 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
 class Courier:
     """Does errands, the newest only, and notes in the daemon's file what was told."""
 
-    def __init__(self, presence: Presence, start: Callable[[Callable[[], None]], None] | None = None) -> None:
-        """Wait for errands. `start` runs something beside everything else: in a thread, unless told otherwise."""
+    def __init__(
+        self,
+        presence: Presence,
+        start: Callable[[Callable[[], None]], None] | None = None,
+        pause: Callable[[float], None] | None = None,
+    ) -> None:
+        """Wait for errands.
+
+        Args:
+            presence: The daemon's file.
+            start: Runs something beside everything else: in a thread, unless told otherwise.
+            pause: Waits for seconds, or less where a new errand comes.
+        """
         self._presence = presence
         self._start = start or _in_a_thread
+        self._pause = pause or self._wait
         self._news = threading.Condition()
         self._next: Errand | None = None
         self._at_work = False
@@ -94,19 +106,25 @@ class Courier:
 
     def _work(self) -> None:
         """Do errands until there are none left, and what failed again after a while."""
-        tries = 0
         while errand := self._following():
-            if self.carry(errand):
-                tries = 0
-                continue
-            if tries == len(PAUSES):
-                tries = 0
-                continue
-            again = msgspec.structs.replace(errand, ping=None)
-            with self._news:
-                self._news.wait_for(lambda: self._next is not None, timeout=PAUSES[tries])
-                tries = 0 if self._next is not None else tries + 1
-                self._next = self._next or again
+            for seconds in PAUSES:
+                if self.carry(errand):
+                    break
+                errand = msgspec.structs.replace(errand, ping=None)
+                self._pause(seconds)
+                errand = self._newest(errand)
+            else:
+                self.carry(errand)
+
+    def _wait(self, seconds: float) -> None:
+        with self._news:
+            self._news.wait_for(lambda: self._next is not None, timeout=seconds)
+
+    def _newest(self, errand: Errand) -> Errand:
+        """Return the errand that came meanwhile, or else this one."""
+        with self._news:
+            newest, self._next = self._next or errand, None
+        return newest
 
     def _following(self) -> Errand | None:
         with self._news:

@@ -15,11 +15,12 @@ from syncd.config import Settings
 from syncd.cycle import Report, Services
 from syncd.cycle.health import Health, health
 from syncd.daemon.agenda import Agenda, Turn, Work, agenda_of
+from syncd.daemon.conditions import Code, code_of
 from syncd.daemon.following import Following
 from syncd.daemon.heartbeat import Heartbeat, WatchedClock
 from syncd.daemon.notify import Notifier
 from syncd.daemon.turns import last_done, perform
-from syncd.errors import FatalError, SyncdError
+from syncd.errors import ConfigError, FatalError, SyncdError
 from syncd.mirror.database import explaining
 from syncd.mirror.stores import known
 from syncd.model import Instant
@@ -99,6 +100,7 @@ class Daemon:
         self._last: dict[Work, Instant | None] = {}
         self._said = ""
         self._awaited: tuple[Turn, Instant] | None = None
+        self._awaiting = False
 
     def reload(self) -> None:
         """Read the settings again before the next turn; safe in a signal handler."""
@@ -118,6 +120,7 @@ class Daemon:
                 self._follow_settings()
                 self._step(until)
         finally:
+            log.get().info("stopping")
             self._notifier.stopping()
             for observer in self._observers:
                 observer.stopped(self._clock.now())
@@ -156,23 +159,37 @@ class Daemon:
         if not self._reload and not self.following.changed():
             return
         asked, self._reload = self._reload, False
+        refused_before = self.following.trouble is not None
         self._notifier.reloading()
-        if self.following.take_over():
-            log.get().info("settings_taken", segments=len(self._settings.segments))
-            self._learn()
-            self._plan_anew(self.agenda.next)
-            for observer in self._observers:
-                observer.settings_taken(self.following)
-        elif self.following.trouble is not None:
-            for problem in self.following.trouble.problems:
-                log.get().error(
-                    "settings_refused", where=f"{problem.file}:{problem.line}", key=problem.key, why=problem.message
-                )
-            for observer in self._observers:
-                observer.settings_refused(self.following)
+        others = self.following.take_over()
+        if self.following.trouble is not None:
+            self._refuse(self.following.trouble)
+        elif others or refused_before:
+            self._take(replan=others)
         elif asked:
             log.get().info("settings_unchanged")
         self._notifier.ready()
+
+    def _take(self, *, replan: bool) -> None:
+        """Go on by the settings as they are now: others, or the old ones after wrong ones."""
+        log.get().info("settings_taken", segments=len(self._settings.segments))
+        if replan:
+            self._learn()
+            self._plan_anew(self.agenda.next)
+        for observer in self._observers:
+            observer.settings_taken(self.following)
+
+    def _refuse(self, trouble: ConfigError) -> None:
+        for problem in trouble.problems:
+            log.get().error(
+                "settings_refused",
+                code=Code.SETTINGS.value,
+                where=f"{problem.file}:{problem.line}",
+                key=problem.key,
+                why=problem.message.partition("\n")[0],
+            )
+        for observer in self._observers:
+            observer.settings_refused(self.following)
 
     def _rest(self, coming: tuple[Turn, Instant] | None, now: Instant, until: Instant | None) -> None:
         if now < self._done_at - SLACK:
@@ -180,18 +197,23 @@ class Daemon:
             self._done_at = now
             self._plan_anew()
             return
-        if coming is not None and coming != self._awaited:
-            self._awaited = coming
-            for observer in self._observers:
-                observer.waiting(*coming)
-        at = coming[1] if coming is not None else now + SLICE
+        if coming is not self._awaited or not self._awaiting:
+            self._await(coming)
+        ends = [now + SLICE, *([] if coming is None else [coming[1]]), *([] if until is None else [until])]
+        self._clock.sleep(max(0.0, min(ends) - now))
+
+    def _await(self, coming: tuple[Turn, Instant] | None) -> None:
+        """Tell what comes next."""
+        self._awaited, self._awaiting = coming, True
         text = f"next {coming[0].work.value} at {iso(coming[1])}" if coming else "nothing to do"
         self._notifier.status(f"{self._said}{text}")
-        ends = [at, now + SLICE, *([] if until is None else [until])]
-        self._clock.sleep(max(0.0, min(ends) - now))
+        if coming is not None:
+            for observer in self._observers:
+                observer.waiting(*coming)
 
     def _do(self, turn: Turn) -> None:
         began, at = self._clock.monotonic(), self._clock.now()
+        self._awaiting = False
         self._notifier.status(f"{turn.work.value} ({turn.why})")
         report, error = None, None
         with structlog.contextvars.bound_contextvars(work=turn.work.value):
@@ -209,7 +231,7 @@ class Daemon:
         self._done_at = self._clock.now()
         self.agenda.done(turn, self._done_at)
         if error is not None and turn.work is not Work.CYCLE:
-            self.agenda.next[turn.name] = self._done_at + RETRY
+            self.agenda.postpone(turn, self._done_at + RETRY)
 
     def _tell(  # what a turn came to
         self,
@@ -221,7 +243,8 @@ class Daemon:
         services: Services | None,
     ) -> None:
         if error is not None:
-            log.get().error("turn_failed", why=error.message, hint=error.hint)
+            code = code_of(turn.work, error, opened=services is not None)
+            log.get().error("turn_failed", code=code.value, why=error.message, hint=error.hint)
         seconds = round(self._clock.monotonic() - began, 3)
         ended = Ended(turn=turn, at=at, seconds=seconds, report=report, error=error, health=self._health(services))
         for observer in self._observers:

@@ -19,35 +19,37 @@ class Following:
         trouble: What is wrong with the file as it is now; None where it is what is in force.
     """
 
-    def __init__(self, read: Callable[[], Settings]) -> None:
+    def __init__(self, path: Path, read: Callable[[Path], Settings]) -> None:
         """Read the settings for the first time.
 
         Raises:
             ConfigError: They are wrong: there is nothing to go on with.
         """
+        self._path = path
         self._read = read
-        self.settings = read()
+        self._seen = self._noticed = _stamp(path)
+        self.settings = read(path)
         self.trouble: ConfigError | None = None
-        self._seen = self._stamp()
 
     def changed(self) -> bool:
-        """Tell whether the file is another one than when it was last read."""
-        return self._stamp() != self._seen
+        """Tell whether the file is another one than when it was last read, and the same as at the last look.
+
+        Half of a file that is being written may well be valid settings, with half of the segments.
+        """
+        now, before = _stamp(self._path), self._noticed
+        self._noticed = now
+        return now == before != self._seen
 
     def take_over(self) -> bool:
         """Read the settings again; tell whether others are in force now. Wrong ones leave the old in force."""
-        self._seen = self._stamp()
+        self._seen = self._noticed = _stamp(self._path)  # what is written while we read is another file
         try:
-            settings = self._read()
+            settings = self._read(self._path)
         except ConfigError as error:
             self.trouble = error
             return False
         before, self.settings, self.trouble = self.settings, settings, None
-        self._seen = self._stamp()
         return settings != before
-
-    def _stamp(self) -> Stamp | None:
-        return _stamp(self.settings.path)
 
 
 def _stamp(path: Path) -> Stamp | None:

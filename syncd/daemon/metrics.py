@@ -34,7 +34,7 @@ class Metrics(Observer):
 
     def __init__(self, following: Following, gone: Collection[str] = ()) -> None:
         """Begin at nothing. `gone` are the services that cannot be reached, kept up to date by somebody else."""
-        disable_created_metrics()  # the library's own doubling of every series
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library's own doubling of every series
         self.registry = CollectorRegistry()
         self._following = following
         self._gone = gone

@@ -81,6 +81,8 @@ class Mail:
         """
         try:
             with self._connected() as server:
+                if self._settings.security == "starttls":
+                    server.starttls(context=ssl.create_default_context())
                 if self._settings.user is not None and self._settings.password is not None:
                     server.login(self._settings.user, self._settings.password.get_secret_value())
                 server.send_message(self._message(letter))
@@ -93,10 +95,7 @@ class Mail:
         it = self._settings
         if it.security == "tls":
             return smtplib.SMTP_SSL(it.server, it.at_port, timeout=READ, context=ssl.create_default_context())
-        server = smtplib.SMTP(it.server, it.at_port, timeout=READ)
-        if it.security == "starttls":
-            server.starttls(context=ssl.create_default_context())
-        return server
+        return smtplib.SMTP(it.server, it.at_port, timeout=READ)
 
     def _message(self, letter: Letter) -> EmailMessage:
         message = EmailMessage()

@@ -2,96 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import gc
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from connectors.memory import Faults
-from syncd.clock import Clock
-from syncd.config import Settings, load
-from syncd.cycle import Services
-from syncd.daemon import Daemon, Following, Notifier
+from syncd.daemon import Following, Observer, Turn
 from syncd.daemon.agenda import Work
-from syncd.daemon.daemon import Ended, Observer
 from syncd.errors import ConfigError
-from syncd.mirror.opening import open_mirror
-from syncd.ports import Progress
-from tests.support.household import CONNECTORS, Household
-
-DAY = 86_400
-SETTINGS = """
-[limits]
-first_push = "apply"
-min_size = 1000
-
-[segments.many]
-query = "number_of_orders >= 3"
-tag = "many"
-audiences = ["news"]
-
-[segments.lately]
-query = "customer_added_date >= -1d"
-tag = "lately"
-"""
-
-
-class Seen(Observer):
-    """Keeps what it is told of."""
-
-    def __init__(self) -> None:
-        self.turns: list[Ended] = []
-        self.refused = 0
-        self.taken = 0
-
-    def ended(self, ended: Ended, services: Services | None) -> None:
-        self.turns.append(ended)
-
-    def settings_refused(self, following: Following) -> None:
-        self.refused += 1
-
-    def settings_taken(self, following: Following) -> None:
-        self.taken += 1
-
-    def works(self, work: Work) -> list[Ended]:
-        return [it for it in self.turns if it.turn.work is work]
-
-
-class Service:
-    """A household with a daemon in it."""
-
-    def __init__(self, folder: Path, settings: str = SETTINGS) -> None:
-        self.house = Household(folder, settings)
-        self.house.mirror.close()
-        self.clock = self.house.clock
-        self.world = self.house.worlds["main"]
-        self.seen = Seen()
-        self.file = folder / "syncd.toml"
-        self.write(self.house.settings_text)
-        self.following = Following(self.read)
-        self.daemon = Daemon(self.following, self.opened, self.clock, Notifier({}, self.clock), [self.seen])
-
-    def write(self, text: str) -> None:
-        self.house.settings_text = text
-        self.file.write_text(text)
-
-    def read(self) -> Settings:
-        return load(self.file, CONNECTORS, environ={})
-
-    @contextmanager
-    def opened(self, settings: Settings, clock: Clock, progress: Callable[[Progress], None]) -> Iterator[Services]:
-        mirror = open_mirror(self.house.folder / "syncd.db")
-        self.house.mirror = mirror
-        try:
-            services = self.house.services(settings)
-            yield msgspec.structs.replace(services, clock=clock, progress=progress)
-        finally:
-            mirror.close()
-
-    def runs_for(self, seconds: int) -> None:
-        self.daemon.run(until=self.clock.now() + seconds)
+from tests.support.service import DAY, SETTINGS, Service
 
 
 @pytest.fixture
@@ -117,14 +40,11 @@ def test_who_joins_is_labelled_at_the_next_turn(service: Service) -> None:
 
 
 def test_days_turn_at_the_shops_midnight_though_its_own_turn_is_far(service: Service) -> None:
-    text = service.house.settings_text
-    for kind in ('kind = "memory"\n', 'kind = "memory-list"\n'):
-        text = text.replace(kind, f'{kind}every = "7d"\n')
-    service.write(text)
+    service.scheduled('every = "7d"')
     service.world.put_customer(1, email="a@x.example", created_at=service.clock.now())
     service.runs_for(60)
     assert "lately" in (service.world.customer(1) or pytest.fail("gone")).tags
-    service.runs_for(3 * DAY)
+    service.runs_for(int(1.6 * DAY))
 
     assert "lately" not in (service.world.customer(1) or pytest.fail("gone")).tags
 
@@ -153,9 +73,9 @@ def test_wrong_settings_leave_the_old_in_force_and_are_told(service: Service) ->
     assert isinstance(service.following.trouble, ConfigError)
 
     service.write(right)
-    service.daemon.reload()
     service.runs_for(10)
     assert service.following.trouble is None
+    assert service.seen.taken == 1
 
 
 def test_a_store_out_of_reach_stops_nothing_and_is_caught_up_with(service: Service) -> None:
@@ -195,8 +115,8 @@ def test_a_mirror_that_cannot_be_opened_is_told_and_tried_again(service: Service
 
 def test_in_quiet_hours_nothing_is_written_and_afterwards_it_is(tmp_path: Path) -> None:
     service = Service(tmp_path, SETTINGS)
-    zone = "UTC"
-    text = f'[syncd]\ntimezone = "{zone}"\nquiet_hours = "20:00-09:00"\n'
+    service.scheduled('every = "30m"')
+    text = '[syncd]\ntimezone = "UTC"\nquiet_hours = "20:00-09:00"\n'
     service.write(service.house.settings_text.replace("[syncd]\n", text))
     service.clock.instant = (service.clock.now() // DAY) * DAY + 22 * 3600
     service.world.put_customer(1, email="a@x.example", number_of_orders=3)
@@ -217,19 +137,54 @@ def test_a_clock_that_goes_back_by_days_does_not_stop_the_cycles(service: Servic
     assert len(service.seen.works(Work.CYCLE)) >= before + 10
 
 
+def test_what_was_planned_stays_planned_when_settings_change(service: Service) -> None:
+    class Editor(Observer):
+        def waiting(self, turn: Turn, at: int) -> None:
+            self.before = dict(service.daemon.agenda.next)
+            service.write(service.house.settings_text.replace('tag = "many"', 'tag = "loyal"'))
+
+        def settings_taken(self, following: Following) -> None:
+            self.after = dict(service.daemon.agenda.next)
+            service.daemon.stop()
+
+    editor = Editor()
+    service.watched([editor])
+    service.runs_for(1000)
+
+    assert editor.after == editor.before
+    assert service.seen.works(Work.CYCLE) == service.seen.works(Work.CYCLE)[:1]
+
+
+@pytest.fixture
+def quick_folder() -> Iterator[Path]:
+    """A folder in memory, where there is one: a week has many commits."""
+    memory = Path("/dev/shm")  # noqa: S108
+    folder = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.mark.slow
-def test_a_week_leaves_memory_and_open_files_as_they_were(service: Service) -> None:
+def test_a_week_of_five_minutes_leaves_memory_and_open_files_as_they_were(quick_folder: Path) -> None:
+    service = Service(quick_folder)
     for number in range(50):
         service.world.put_customer(number, email=f"p{number}@x.example", number_of_orders=number % 5)
-    service.runs_for(DAY)
-    files, memory = _open_files(), _resident()
-    for day in range(6):
+    cycles, memory, files = 0, list[int](), list[int]()
+    for day in range(8):
         service.world.put_customer(day, number_of_orders=day % 5)
         service.runs_for(DAY)
+        cycles += len(service.seen.works(Work.CYCLE))
+        assert all(it.error is None for it in service.seen.turns)
         service.seen.turns.clear()
+        service.clock.waits.clear()
+        gc.collect()
+        memory.append(_resident())
+        files.append(_open_files())
 
-    assert _open_files() <= files
-    assert _resident() <= memory * 1.05
+    assert cycles >= 8 * 270
+    warm, week = files[0], files[1:]
+    assert set(week) == {warm}
+    assert memory[-1] <= memory[1] * 1.05
 
 
 def _open_files() -> int:
