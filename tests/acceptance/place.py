@@ -8,9 +8,10 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from connectors.sandbox.running import Running
+from tests.support.forked import Ended, Forked
 
 SEGMENTS = """
 [segments.repeat-buyers]
@@ -23,19 +24,6 @@ audiences = ["newsletter"]
 query = "amount_spent >= 300"
 tag = "big-spender"
 """
-
-
-class Ended(NamedTuple):
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """The one JSON document that it printed."""
-        return json.loads(self.out)
 
 
 class Place:
@@ -76,16 +64,7 @@ class Place:
 
     def run(self, *typed: str, **environment: str) -> Ended:
         """Run a command to its end."""
-        ended = subprocess.run(
-            self.typed(*typed),
-            cwd=self.folder,
-            env={**self.environment, **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=300,
-            check=False,
-        )
-        return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+        return Forked(typed, self.folder, {**self.environment, **environment}).ended()
 
     def start(self, *typed: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start a command and leave it running."""

@@ -12,7 +12,8 @@ from connectors.sandbox import SANDBOX, Options
 from connectors.sandbox.exchange import Request, Response
 from tests.acceptance.oracle import Truth
 from tests.acceptance.place import Place
-from tests.chaos.children import Child, Ended
+from tests.chaos.children import child
+from tests.support.forked import Ended, Forked
 
 
 class Trap(Exception):  # noqa: N818  # not an error: the answer that never comes
@@ -26,7 +27,7 @@ class House(Place):
         """Build it; the same seed builds the same."""
         self.running = SANDBOX.start(Options(customers=customers, seed=seed, bulk_seconds=0.0))
         super().__init__(folder, self.running)
-        self._child: Child | None = None
+        self._child: Forked | None = None
         self._deadly = 0
         self._before = False
         self._answer = self.running.app.answer
@@ -58,13 +59,13 @@ class House(Place):
 
     def stopped_after(self, seconds: float, how: signal.Signals, *typed: str) -> Ended:
         """Run a command, and send it a signal after some real seconds."""
-        child = self._begin(typed)
-        if not child.wait(seconds):
-            child.kill(how)
-        return child.ended()
+        begun = self._begin(typed)
+        if not begun.wait(seconds):
+            begun.kill(how)
+        return begun.ended()
 
-    def _begin(self, typed: tuple[str, ...]) -> Child:
-        self._child = Child(typed, self.folder, f"{self.sandbox.url}/control", self.hour)
+    def _begin(self, typed: tuple[str, ...]) -> Forked:
+        self._child = child(typed, self.folder, f"{self.sandbox.url}/control", self.hour)
         return self._child
 
     def _answered(self, request: Request) -> Response:
