@@ -19,7 +19,8 @@ import msgspec
 from syncd.errors import FatalError, RetriableError
 from syncd.mirror import backups
 from syncd.mirror.database import Mirror, explained
-from syncd.mirror.forgotten import Whom, guard, remember_hashes
+from syncd.mirror.forgotten import Whom, guard, leave_out, remember_hashes
+from syncd.mirror.shapes import FEEDS
 from syncd.mirror.tables.persons import PERSONS, About, Hanging
 
 _UNCLEAN = ("", "unclean")
@@ -64,6 +65,7 @@ def erase(mirror: Mirror, erasure: Erasure) -> dict[str, int]:
     with mirror.transaction():
         if erasure.forgotten:
             remember_hashes(mirror, erasure.whom)
+        _leave_out(mirror, erasure)
         erased = _erase_rows(mirror.raw, erasure)
         mirror.raw.execute(_SET_UNCLEAN, _UNCLEAN)
     _erase_in_copies(mirror.path, erasure, done)  # one that was made meanwhile
@@ -144,6 +146,22 @@ def rows_of(table: str, whom: Whom, *, shown: bool = True) -> Iterator[tuple[str
         columns = {*about.addresses, *([about.subjects[1]] if about.subjects else [])}
         for address in sorted(whom.addresses):
             yield from ((f"{column} = ?", [address]) for column in sorted(columns))
+
+
+def _leave_out(mirror: Mirror, erasure: Erasure) -> None:
+    """Count what is about to be erased and not let in again as left out: the services go on counting it (law 4)."""
+    keeper = guard(mirror)
+    for feed, shape in FEEDS.items() if keeper else ():
+        if keeper is None or shape.personal is None or shape.personal.stripped is not None:
+            continue
+        columns = f"{shape.owner}, {shape.key}, {shape.changed}"
+        for whom in erasure.whom:
+            for condition, values in rows_of(shape.table, whom, shown=erasure.shown):
+                query = f"SELECT {columns} FROM {shape.table} WHERE {condition}"
+                for owner, key, changed in mirror.raw.execute(query, values).fetchall():
+                    person = keeper.record(owner, key)
+                    if person is not None:
+                        leave_out(mirror, keeper, (owner, feed), person, (key, changed))
 
 
 def _erase_rows(raw: sqlite3.Connection, erasure: Erasure) -> dict[str, int]:

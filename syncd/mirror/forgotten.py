@@ -13,12 +13,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from syncd.errors import FatalError
 from syncd.mirror.database import Mirror
-from syncd.model import identity
+from syncd.model import Instant, identity
 
 _CHECK = "check"
 _KEY_BYTES = 32
@@ -63,6 +64,10 @@ class Guard:
         key = identity(email)
         return self._persons.get(self.of_address(key)) if key else None
 
+    def record(self, owner: str, key: Any) -> str | None:
+        """Return the person whose customer's or contact's record has this key; None for anybody else."""
+        return self._persons.get(self.of_record(owner, key))
+
     def persons(self, whom: Whom) -> set[str]:
         """Return the forgotten persons who bear any of these names."""
         return {self._persons[name] for name in self._names(whom) if name in self._persons}
@@ -81,6 +86,10 @@ class Guard:
     def of_address(self, address: str) -> str:
         """Return the hash of an address's identity."""
         return self.hash("address", address)
+
+    def of_record(self, owner: str, key: Any) -> str:
+        """Return the hash of a record's key: a customer's id, or a contact's address."""
+        return self.of_address(key) if isinstance(key, str) else self.of_customer(owner, key)
 
     def hash(self, *words: str) -> str:
         """Return 32 hex digits that nobody finds out without the key."""
@@ -137,6 +146,18 @@ def remember_hashes(mirror: Mirror, people: Iterable[Whom]) -> None:
     keeper = guard(mirror) or Guard(_made_key(mirror.path), {})
     for whom in people:
         mirror.raw.executemany("INSERT OR IGNORE INTO forgotten (hash, person) VALUES (?, ?)", keeper.rows(whom))
+
+
+def leave_out(mirror: Mirror, guard: Guard, place: tuple[str, str], person: str, row: tuple[Any, Instant]) -> None:
+    """Count a forgotten person's record as left out. Belongs into a transaction of the caller's.
+
+    `place` is its owner and the feed, `row` its key and its time of change.
+    """
+    key, changed = row
+    mirror.raw.execute(
+        "INSERT OR REPLACE INTO skipped (owner, feed, hash, person, changed) VALUES (?, ?, ?, ?, ?)",
+        (*place, guard.of_record(place[0], key), person, changed),
+    )
 
 
 def add_customer(mirror: Mirror, guard: Guard, person: str, store: str, customer_id: int) -> None:

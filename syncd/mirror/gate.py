@@ -77,7 +77,7 @@ class Gate(Generic[T]):
         """Return the time of change, by key, of those rows that were left out before."""
         if self._guard is None:
             return {}
-        by_hash = {self._hash(self._guard, self._key_of(row)): self._key_of(row) for row in rows}
+        by_hash = {self._guard.of_record(self._owner, self._key_of(row)): self._key_of(row) for row in rows}
         return {by_hash[found]: changed for found, changed in self._skipped() if found in by_hash}
 
     def count(self, since: Instant | None) -> int:
@@ -90,7 +90,7 @@ class Gate(Generic[T]):
         """Stop counting the rows that the service no longer has."""
         if self._guard is None or not any(self._skipped()):
             return
-        there = {self._hash(self._guard, key) for key in keys}
+        there = {self._guard.of_record(self._owner, key) for key in keys}
         gone = [found for found, _ in self._skipped() if found not in there]
         with self._mirror.transaction():
             self._mirror.raw.executemany(
@@ -106,19 +106,14 @@ class Gate(Generic[T]):
             elif personal.stripped is not None:
                 yield personal.stripped(row)
             else:
-                self._skip(row, guard, person)
+                place, known = (self._owner, self._feed), (self._key_of(row), self._changed_of(row))
+                forgotten.leave_out(self._mirror, guard, place, person, known)
                 self._know_by_id(personal.customer(row), guard, person)
 
     def _person(self, row: T, guard: Guard, personal: Personal[T]) -> str | None:
         customer = personal.customer(row)
         found = guard.customer(self._owner, customer) if customer is not None else None
         return found or guard.address(personal.email(row))
-
-    def _skip(self, row: T, guard: Guard, person: str) -> None:
-        self._mirror.raw.execute(
-            "INSERT OR REPLACE INTO skipped (owner, feed, hash, person, changed) VALUES (?, ?, ?, ?, ?)",
-            (self._owner, self._feed, self._hash(guard, self._key_of(row)), person, self._changed_of(row)),
-        )
 
     def _know_by_id(self, customer: int | None, guard: Guard, person: str) -> None:
         """Take a customer who came to a forgotten person's address for that person, whatever hangs on the record too.
@@ -133,9 +128,6 @@ class Gate(Generic[T]):
     def _skipped(self) -> list[tuple[str, Instant]]:
         query = "SELECT hash, changed FROM skipped WHERE owner = ? AND feed = ?"
         return list(self._mirror.raw.execute(query, (self._owner, self._feed)))
-
-    def _hash(self, guard: Guard, key: Any) -> str:
-        return guard.of_address(key) if isinstance(key, str) else guard.of_customer(self._owner, key)
 
     def _without_redacted(self, rows: Sequence[T], redacted: Callable[[T], bool] | None) -> Sequence[T]:
         """Take out what the service has redacted, note what is to be erased of it, and know it from now on.

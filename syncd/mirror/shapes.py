@@ -319,3 +319,6 @@ OF_KIND: dict[Kind, Shape[Any]] = {
     Kind.CREDIT: CREDIT,
 }
 CONTACTS_FEED = "contacts"
+
+FEEDS: dict[str, Shape[Any]] = {kind.value: shape for kind, shape in OF_KIND.items()} | {CONTACTS_FEED: CONTACTS}
+"""Every feed of a store or an audience."""

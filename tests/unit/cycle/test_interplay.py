@@ -94,6 +94,27 @@ def test_what_hangs_on_the_new_record_of_somebody_forgotten_is_left_out_too(hous
     assert house.rows("SELECT customer_id FROM customer_metafields") == []
 
 
+def test_after_somebody_is_forgotten_the_next_pull_counts_as_many_as_the_services_do(house: Home) -> None:
+    house.write(SEGMENT.replace("number_of_orders >= 3", "metafields.facts.size = 'xl' OR number_of_orders >= 3"))
+    house.buy(range(1, 3), orders=0)
+    size = Metafield(namespace="facts", key="size", type="single_line_text_field", value="s")
+    house.worlds["main"].put_metafields(1, values=(size,))
+    house.lists["news"].put_contact("p1@x.example")
+    house.later(4000)
+    house.buy(range(3, 6))
+    house.worlds["main"].put_metafields(3, values=(size,))
+    house.run()
+    house.later(4000)
+    house.run()
+
+    house.forget("p1@x.example")
+
+    house.later(4000)
+    report = house.run()
+    assert (report.result, report.failures) == ("done", [])
+    assert {feed: calls for feed, calls in house.calls["main"].items() if calls > 1} == {}
+
+
 def test_whom_the_store_deleted_is_erased_while_the_rest_of_the_label_is_held(house: Home) -> None:
     house.write(SEGMENT.replace('audiences = ["news"]\n', ""))
     house.buy(range(1, 61))
