@@ -25,7 +25,8 @@ from syncd.segments.tree import Matches, Op, Or, Parameter, Test
 
 _KEPT = half_even("li.amount * li.current_quantity", "li.quantity")
 _BOUGHT = f"""
-SELECT o.store, o.customer_id, o.email_key, 1 AS orders, sum(li.current_quantity) AS units,
+SELECT looked.place, o.store, o.customer_id, CASE WHEN o.customer_id IS NULL THEN o.email_key END AS guest, 1 AS orders,
+       sum(li.current_quantity) AS units,
        sum(CASE WHEN li.current_quantity >= li.quantity THEN li.amount ELSE {_KEPT} END) AS amount,
        o.processed_at * :places + looked.place AS at, NULL AS newest, o.currency
 FROM looked CROSS JOIN orders AS o NOT INDEXED ON o.store = looked.store
@@ -80,7 +81,7 @@ def catalogue(raw: sqlite3.Connection, question: Question, asked: Catalogue) -> 
         ReportError: The orders are in several currencies, or a column to sort by is not there.
     """
     values = {name: msgspec.json.encode(getattr(asked, name)).decode() for name in ("ids", *_CALLED)}
-    gathered = gather(raw, question, events=_BOUGHT.format(which=_which(asked)), values=values)
+    gathered = gather(raw, question, events=[_BOUGHT.format(which=_which(asked))], values=values)
     number(raw, BEST_FIRST)
     laid = lay(raw, "placed", [EMAIL, NAME, IDS, ORDERS, UNITS, AMOUNT, FIRST, LAST], question)
     what = _told(asked)

@@ -7,20 +7,24 @@ from datetime import date
 
 from syncd.reports.answer import Answer, Column, NoRecipe, Plot
 from syncd.reports.laying import Field, lay
-from syncd.reports.people import KEY, look
+from syncd.reports.people import COUNTED, KEY, apart, look
 from syncd.reports.question import Question
 from syncd.reports.trust import vouched
 from syncd.segments.days import start_of, today
 
+_ORDERED = " UNION ALL ".join(
+    apart(f"""
+SELECT o.store, o.customer_id, {{guest}} AS guest,
+       (SELECT m.number FROM months AS m WHERE m.place = looked.place AND m.starts <= o.processed_at
+        ORDER BY m.starts DESC LIMIT 1) AS month
+FROM {COUNTED}
+WHERE o.counts = 1 AND {{whose}} AND (o.customer_id IS NOT NULL OR {{guest}} IS NOT NULL)
+      AND (:currency IS NULL OR o.currency = :currency)
+GROUP BY looked.place, o.customer_id, 3, 4
+""")
+)
 _MONTHS = f"""
-SELECT coalesce({KEY}, e.guest, char(10) || e.store || char(10) || e.customer_id), e.month
-FROM (SELECT o.store, o.customer_id, CASE WHEN o.customer_id IS NULL THEN o.email_key END AS guest,
-             (SELECT m.number FROM months AS m WHERE m.place = looked.place AND m.starts <= o.processed_at
-              ORDER BY m.starts DESC LIMIT 1) AS month
-      FROM looked CROSS JOIN orders AS o NOT INDEXED ON o.store = looked.store
-      WHERE o.counts = 1 AND (o.customer_id IS NOT NULL OR o.email_key IS NOT NULL)
-            AND (:currency IS NULL OR o.currency = :currency)
-      GROUP BY 1, 2, 3, 4) AS e
+SELECT coalesce({KEY}, e.guest, char(10) || e.store || char(10) || e.customer_id), e.month FROM ({_ORDERED}) AS e
 LEFT JOIN customers AS c ON c.store = e.store AND c.id = e.customer_id
 ORDER BY 1, 2
 """

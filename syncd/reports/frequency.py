@@ -17,22 +17,21 @@ from syncd.reports import recipes
 from syncd.reports.answer import Answer, Column, NoRecipe, Plot, Recipe
 from syncd.reports.fields import AMOUNT, EMAIL, FIRST, IDS, LAST, NAME, ORDERS
 from syncd.reports.laying import Field, lay
-from syncd.reports.people import MOST_ORDERS_FIRST, gather, number
+from syncd.reports.people import COUNTED, MOST_ORDERS_FIRST, apart, gather, number
 from syncd.reports.question import Question, ReportError
 from syncd.reports.trust import vouched
 from syncd.segments.days import Day, Offset, Unit, today
 from syncd.segments.tree import And, Clause, Node, Op, Parameter, Test
 
-_SINCE = """
-SELECT store, customer_id, email_key, inside AS orders, NULL AS units,
+SINCE = apart(f"""
+SELECT place, store, customer_id, guest, inside AS orders, NULL AS units,
        CASE WHEN inside THEN current_total END AS amount, CASE WHEN inside THEN at END AS at, at AS newest,
        CASE WHEN inside THEN currency END AS currency
-FROM (SELECT o.store, o.customer_id, o.email_key, o.current_total, o.currency,
+FROM (SELECT looked.place, o.store, o.customer_id, {{guest}} AS guest, o.current_total, o.currency,
              o.processed_at * :places + looked.place AS at,
              o.processed_at < looked.after AND (:currency IS NULL OR o.currency = :currency) AS inside
-      FROM looked CROSS JOIN orders AS o NOT INDEXED ON o.store = looked.store
-      WHERE o.counts = 1 AND o.processed_at >= looked.first)
-"""
+      FROM {COUNTED} WHERE o.counts = 1 AND {{whose}} AND o.processed_at >= looked.first)
+""")
 """All counted orders since the period began: those after it tell who is quiet."""
 
 
@@ -57,7 +56,7 @@ def frequency(raw: sqlite3.Connection, question: Question, asked: Frequency) -> 
         ReportError: The orders are in several currencies, the least amount is no amount, or a column to sort by is
             not there.
     """
-    gathered = gather(raw, question, events=_SINCE)
+    gathered = gather(raw, question, events=SINCE)
     now = today(question.frames[0])
     least = _minor(asked.least_amount, gathered.currency or question.frames[0].currency)
     bound = {"orders": asked.least_orders, "amount": least, "last": _last(asked, now).toordinal()}

@@ -258,6 +258,7 @@ FOUND_BY = (
     "SEARCH mates USING COVERING INDEX customers_email (email_key=? AND store=?)",
     "SEARCH records USING PRIMARY KEY (store=? AND id=?)",
     "SEARCH own_orders USING INDEX orders_of_customer (store=? AND customer_id=?",
+    "SEARCH own_orders USING COVERING INDEX orders_of_customer (store=? AND customer_id=?",
     "SEARCH guests USING INDEX orders_of_email (store=? AND email_key=?",
     "SEARCH orders USING PRIMARY KEY (store=? AND id=?)",
     "SEARCH lines USING PRIMARY KEY (store=? AND order_id=?)",
