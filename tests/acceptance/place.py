@@ -60,6 +60,7 @@ class Place:
         for name, table in tables.items():
             if name in {"syncd", "limits"}:
                 lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]
+        self.file.touch(mode=0o600)
         self.file.write_text("\n".join(lines) + "\n" + segments, encoding="utf-8")
 
     def run(self, *typed: str, **environment: str) -> Ended:

@@ -302,7 +302,7 @@ def _answered(place: Place, prompt: bytes, answers: list[bytes], *typed: str) ->
 
 def test_on_a_terminal_each_first_push_is_asked_about(place: Place) -> None:
     code, said = _answered(place, b"[y/N]", [b"yes\n", b"\n", b"n\n"], "sync")
-    assert code == 3
+    assert code == 3, said
     assert said.count("first push") >= 3
     assert place.holders("big-spender")
     assert not place.holders("repeat-buyer")
