@@ -39,7 +39,9 @@ def hand_over(path: Path, asked: Asked) -> int | None:
     Raises:
         FatalError: It may not be asked, refuses, or went away before the command ended.
     """
-    with new_line() as line:
+    with ExitStack() as opened:
+        given = [_given(number, opened) for number in range(DESCRIPTORS)]  # first: the line would take a free number
+        line = opened.enter_context(new_line())
         try:
             line.connect(str(path))
         except PermissionError as error:
@@ -47,20 +49,17 @@ def hand_over(path: Path, asked: Asked) -> int | None:
         except OSError:
             return None
         with _signals_passed_on(line):
-            return _understood(_exchanged(line, encode(asked)))
+            return _understood(_exchanged(line, encode(asked), given))
 
 
-def _exchanged(line: socket.socket, message: bytes) -> bytes:
-    with ExitStack() as opened, suppress(BrokenPipeError, ConnectionResetError):
-        given = [_given(number, opened) for number in range(DESCRIPTORS)]
-        try:
-            socket.send_fds(line, [message], given)
-        except OSError as error:
-            if isinstance(error, BrokenPipeError):
-                raise
-            raise FatalError("what was typed is too long to be handed over", hint="name less at once") from error
+def _exchanged(line: socket.socket, message: bytes, given: list[int]) -> bytes:
+    try:
+        socket.send_fds(line, [message], given)
         return line.recv(LIMIT)
-    return b""
+    except (BrokenPipeError, ConnectionResetError):
+        return b""
+    except OSError as error:
+        raise FatalError("what was typed is too long to be handed over", hint="name less at once") from error
 
 
 def _given(number: int, opened: ExitStack) -> int:

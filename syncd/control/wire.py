@@ -14,8 +14,8 @@ from collections.abc import Mapping
 import msgspec
 
 COMMANDS = frozenset(
-    "alerts approve audit backup check explain export forget history import-segments members plan remember runs segments show "
-    "status sync undo verify".split()
+    "alerts approve audit backup check explain export forget history import-segments members plan remember runs "
+    "segments show status sync undo verify".split()
 )
 """What can be handed over: what is about the mirror. `report` is a family, and belongs to it."""
 REPORT = "report"
