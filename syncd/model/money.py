@@ -32,4 +32,7 @@ def minor_units(amount: str, currency: str) -> int:
 def decimal_text(minor: int, currency: str) -> str:
     """Turn minor units into decimal text, with the currency's decimals (`"11884.90"`)."""
     places = exponent(currency)
-    return f"{Decimal(minor).scaleb(-places):.{places}f}"
+    if not places:
+        return str(minor)
+    digits = str(abs(minor)).rjust(places + 1, "0")
+    return f"{'-' * (minor < 0)}{digits[:-places]}.{digits[-places:]}"

@@ -11,6 +11,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from syncd.model import exponent
 from syncd.reports.answer import Answer, Column, Kind, Row, Value
 from syncd.reports.arrows import arrowed
+from syncd.reports.figures import Figures
 
 GUEST = "guest"
 """Stands for the ids of who has no customer record."""
@@ -25,8 +26,13 @@ class Teller:
 
     def __init__(self, locale: str, currency: str | None) -> None:
         """Tell numbers as a locale does, and money in a currency."""
-        self._locale = Locale.parse(locale)
-        self._currency = currency
+        spoken = Locale.parse(locale)
+        percent = spoken.percent_formats[None].pattern.replace("#0", "#0.0")
+        self._count = Figures(lambda it: str(format_decimal(it, locale=spoken)), 0)
+        self._share = Figures(lambda it: str(format_percent(it / 100, percent, locale=spoken)), 1)
+        self._money = self._count
+        if currency is not None:
+            self._money = Figures(lambda it: str(format_currency(it, currency, locale=spoken)), exponent(currency))
 
     def value(self, value: Value, kind: Kind) -> str:
         """Return a value as text."""
@@ -39,9 +45,8 @@ class Teller:
         if kind == "money":
             return self._money(int(value))
         if kind == "share":
-            pattern = self._locale.percent_formats[None].pattern.replace("#0", "#0.0")
-            return str(format_percent(value, pattern, locale=self._locale))
-        return str(format_decimal(value, locale=self._locale))
+            return self._share(round(Decimal(repr(value)) * 1_000))
+        return self._count(int(value))
 
     def row(self, row: Row, columns: tuple[Column, ...]) -> list[str]:
         """Return a row as texts."""
@@ -56,12 +61,6 @@ class Teller:
         named = [answer.plot.along if answer.plot else "", *(it.name for it in answer.columns if it.kind == "text")]
         free = [at for name in named for at, it in enumerate(answer.columns) if it.name == name and not texts[at]]
         return [TOTAL if at == free[0] else text for at, text in enumerate(texts)] if free else texts
-
-    def _money(self, minor: int) -> str:
-        if self._currency is None:
-            return str(format_decimal(minor, locale=self._locale))
-        major = Decimal(minor).scaleb(-exponent(self._currency))
-        return str(format_currency(major, self._currency, locale=self._locale))
 
 
 def at_the_right(column: Column) -> bool:

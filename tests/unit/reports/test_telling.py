@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from decimal import Decimal
 
+import pytest
+from babel.numbers import format_currency, format_decimal, format_percent
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.model import exponent
 from syncd.reports.answer import Column
 from syncd.reports.locales import locale_of
 from syncd.reports.telling import Teller, circumstances
@@ -46,6 +52,24 @@ def test_the_zone_of_a_store_tells_its_country(zones: list[str], locale: str) ->
 )
 def test_values_are_told_as_people_read_them(value: object, kind: str, text: str) -> None:
     assert Teller("de_DE", "EUR").value(value, kind) == text  # type: ignore[arg-type]
+
+
+@given(
+    minor=st.integers(-(10**14), 10**14),
+    currency=st.sampled_from(["EUR", "USD", "JPY", "KWD", "RSD", "INR"]),  # Babel shows dinars without decimals
+    locale=st.sampled_from(["de_DE", "de_CH", "en_IN", "fr_CA", "pl_PL", "pt_PT", "ja_JP", "ar_EG", "fa_IR", "hi_IN"]),
+)
+def test_numbers_are_told_as_babel_tells_them(minor: int, currency: str, locale: str) -> None:
+    teller = Teller(locale, currency)
+    major = Decimal(minor).scaleb(-exponent(currency))
+    for _ in range(2):
+        assert teller.value(minor, "money") == format_currency(major, currency, locale=locale)
+        assert teller.value(minor, "count") == format_decimal(minor, locale=locale)
+
+
+@given(share=st.floats(0, 1) | st.sampled_from([0.0005, 0.0015, 0.1235, 1.0, 0.99949]))
+def test_shares_are_told_as_babel_tells_them(share: float) -> None:
+    assert Teller("en", None).value(share, "share") == format_percent(share, "#,##0.0%", locale="en")
 
 
 def test_money_without_a_currency_is_a_number() -> None:
