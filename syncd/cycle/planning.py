@@ -173,8 +173,8 @@ def _stopped_by(it: ledger.Standing) -> str:
 
 
 def _whole_if_all(label: LabelPlan) -> LabelPlan:
-    """Let the limits judge what the exclusion list orders, where it would leave nobody the label."""
-    if label.adds or not label.ordered or len(label.ordered) < label.ours:
+    """Let the limits judge what the exclusion list orders, where it would leave it to nobody who has it."""
+    if not label.ordered or len(label.ordered) < label.ours:
         return label
     return msgspec.structs.replace(label, changes=label.everything, ordered=())
 

@@ -123,8 +123,8 @@ def keep_holds(
 
     One that is the same as before keeps its age, its run and its approval.
     """
-    known = {(hold.target, fold(hold.label)): hold for hold in holds(mirror)}
-    with mirror.transaction():
+    with mirror.transaction():  # from the reading on: an approval that comes in between must not be lost
+        known = {(hold.target, fold(hold.label)): hold for hold in holds(mirror)}
         mirror.raw.execute("DELETE FROM holds")
         for key, hold in known.items():
             if key in untouched:

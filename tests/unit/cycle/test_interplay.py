@@ -144,3 +144,17 @@ def test_the_exclusion_list_and_a_rule_together_do_not_empty_a_label_unasked(hou
 
     assert {row["why"] for row in report.held} == {"would take the label from all 30 whom syncd gave it"}
     assert house.worlds["main"].holders("many") == set(range(31, 61))
+
+
+def test_a_list_that_takes_a_label_from_all_who_have_it_waits_though_somebody_new_would_get_it(house: Home) -> None:
+    house.buy(range(1, 41))
+    house.run()
+    house.later(100_000)
+    house.buy(range(41, 42))
+    (house.folder / "left-alone.txt").write_text("\n".join(f"p{number}@x.example" for number in range(1, 41)))
+    house.write(SEGMENT + '[suppress]\nfiles = ["left-alone.txt"]\n')
+
+    report = house.run(yes=False)
+
+    assert report.result == "held"
+    assert house.worlds["main"].holders("many") == set(range(1, 41))
