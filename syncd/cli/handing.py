@@ -10,11 +10,12 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from syncd.cli.completion import PLACES
-from syncd.control import HANDED, places
+from syncd.control import HANDED
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _FILES = {
     "html": "have it printed, and keep it yourself: --html - > {}",
@@ -46,12 +47,12 @@ def elsewhere(config: str | None, command: str, given: Mapping[str, Any]) -> int
     Raises:
         SyncdError: It cannot be handed over as it was typed, or the daemon says no.
     """
-    place = None if _handed() is not None else _daemon(config)
-    if place is None:
-        return None
-    from syncd.control import asking, wire  # noqa: PLC0415  # nobody else pays for it
+    from syncd.control import asking, wire  # noqa: PLC0415  # help and completion need none of it
 
-    if not wire.can_be_handed_over(command) or not asking.is_anothers(place[0]):
+    if _handed() is not None or not wire.can_be_handed_over(command):
+        return None
+    place = _daemon(config)
+    if place is None or not asking.is_anothers(place[0]):
         return None
     _refuse_files(given)
     asked = wire.Asked(
@@ -96,6 +97,11 @@ def _daemon(config: str | None) -> tuple[Path, Path] | None:
 
     That one is not asked: to load all that reads settings takes longer than most commands over there.
     """
+    from pathlib import Path  # noqa: PLC0415
+
+    from syncd.cli.completion import PLACES  # noqa: PLC0415
+    from syncd.control import places  # noqa: PLC0415
+
     named = config or os.environ.get("SYNCD_CONFIG")
     file = next((it for it in map(Path, (named,) if named else PLACES) if _is_there(it)), None)
     place = None if file is None else places.of_a_caller(file)
