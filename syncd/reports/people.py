@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from syncd.reports.periods import Period
-from syncd.reports.question import Question, ReportError, listed
+from syncd.reports.question import CurrenciesError, Question, listed
 from syncd.segments.days import day_of
 
 _ALWAYS = -(2**40), 2**40
@@ -95,7 +95,7 @@ def gather(
         values: What `events` is bound to, beside `places` and `currency`.
 
     Raises:
-        ReportError: The orders are in several currencies.
+        CurrenciesError: The orders are in several currencies; the table is made all the same.
     """
     look(raw, question, period or question.period)
     raw.execute(f"DROP TABLE IF EXISTS temp.{into}")
@@ -188,7 +188,7 @@ def _currency(raw: sqlite3.Connection, question: Question, table: str) -> str | 
         return low or question.currency or (own.pop() if len(own) == 1 else None)
     found = raw.execute(f"SELECT low FROM {table} UNION SELECT high FROM {table} ORDER BY 1").fetchall()
     names = [name for (name,) in found]
-    raise ReportError(
+    raise CurrenciesError(
         f"the orders are in {listed(names)}, and currencies are never added up",
         hint=f"ask of one at a time: --currency {names[0]}, or one store with --store",
     )

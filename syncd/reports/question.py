@@ -20,6 +20,10 @@ class ReportError(SyncdError):
     """A report cannot be answered as it is asked; the message says why, the hint what to ask instead."""
 
 
+class CurrenciesError(ReportError):
+    """Amounts in several currencies would have to be added up."""
+
+
 class Sort(msgspec.Struct, frozen=True):
     """One column to sort by; `falling` puts the largest first. What is missing comes last either way."""
 

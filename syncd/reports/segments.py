@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -15,8 +16,8 @@ import msgspec
 from syncd.reports.answer import Answer, Column, Kind, NoRecipe, Plot
 from syncd.reports.fields import AMOUNT, ORDERS
 from syncd.reports.laying import Field, lay
-from syncd.reports.people import KEY, Gathered, gather, look
-from syncd.reports.question import Question
+from syncd.reports.people import KEY, gather, look
+from syncd.reports.question import CurrenciesError, Question
 from syncd.reports.trust import vouched
 
 _NO_RECIPE = NoRecipe("its people are in segments already")
@@ -42,10 +43,12 @@ ORDER BY s.key
 def overview(raw: sqlite3.Connection, question: Question, names: Sequence[str]) -> Answer:
     """Return every segment with its size at the end of the period and before it, and what its members of now bought.
 
+    Where that was in several currencies, no amounts are told.
+
     Raises:
-        ReportError: The orders are in several currencies, or a column to sort by is not there.
+        ReportError: A column to sort by is not there.
     """
-    gathered = gather(raw, question)
+    currency, notes = _gather(raw, question)
     (all_,) = raw.execute("SELECT coalesce(sum(amount), 0) FROM people").fetchone()
     _belong(raw, names)
     rows = raw.execute(_SIZES, {"names": _listed(names)}).fetchall()
@@ -59,9 +62,11 @@ def overview(raw: sqlite3.Connection, question: Question, names: Sequence[str]) 
         Field(ORDERS.column, ORDERS.sql),
         Field(AMOUNT.column, AMOUNT.sql),
         Field(Column("share", "of all sales", "share"), f"CAST(p.amount AS REAL) / nullif({all_}, 0)"),
-    ]
+    ][: None if currency else -2]
     empty = "The settings have no segments; add a [segments.NAME] table to them."
-    return _answer(raw, question, "Segments", fields, Plot("bars", "segment", ("members",)), gathered, empty)
+    notes += _beginning(raw, question, names)
+    plot = Plot("bars", "segment", ("members",))
+    return _answer(raw, question, "Segments", fields, plot, empty, currency=currency, notes=notes)
 
 
 def course(raw: sqlite3.Connection, question: Question, name: str) -> Answer:
@@ -87,16 +92,20 @@ def course(raw: sqlite3.Connection, question: Question, name: str) -> Answer:
         _field("members", "members", "p.members"),
     ]
     empty = f"Nobody entered or left {name} in this time."
-    return _answer(raw, question, f"The course of {name}", fields, Plot("line", "day", ("members",)), None, empty)
+    notes = _beginning(raw, question, [name])
+    plot = Plot("line", "day", ("members",))
+    return _answer(raw, question, f"The course of {name}", fields, plot, empty, notes=notes)
 
 
 def overlap(raw: sqlite3.Connection, question: Question, one: str, other: str) -> Answer:
     """Return how many people are in both of two segments, how many in only one, and what each of them bought.
 
+    Where that was in several currencies, no amounts are told.
+
     Raises:
-        ReportError: The orders are in several currencies, or a column to sort by is not there.
+        ReportError: A column to sort by is not there.
     """
-    gathered = gather(raw, question)
+    currency, notes = _gather(raw, question)
     _belong(raw, [one, other])
     found = raw.execute(
         "SELECT part, count(*), coalesce(sum(orders), 0), coalesce(sum(amount), 0) FROM "
@@ -115,9 +124,33 @@ def overlap(raw: sqlite3.Connection, question: Question, one: str, other: str) -
         Field(Column("share", "share", "share"), f"CAST(p.people AS REAL) / nullif({people}, 0)"),
         ORDERS,
         AMOUNT,
-    ]
+    ][: None if currency else -1]
     plot = Plot("bars", "part", ("people",))
-    return _answer(raw, question, f"{one} and {other}", fields, plot, gathered, "Neither has members.")
+    title, empty = f"{one} and {other}", "Neither has members."
+    return _answer(raw, question, title, fields, plot, empty, currency=currency, notes=notes)
+
+
+def _gather(raw: sqlite3.Connection, question: Question) -> tuple[str | None, tuple[str, ...]]:
+    """Gather what people bought; return its currency, or why no amounts can be told: sizes are worth telling alone."""
+    try:
+        return gather(raw, question).currency, ()
+    except CurrenciesError as error:
+        return None, (f"no amounts are told, for {error.message}; {error.hint}",)
+
+
+def _beginning(raw: sqlite3.Connection, question: Question, names: Sequence[str]) -> tuple[str, ...]:
+    """Say since when members are known, where the period began before that: none were counted until then."""
+    moment = "min(at * :places + looked.place)"
+    asked = f"SELECT {moment}, shop_day({moment}) FROM moves JOIN looked USING (store) WHERE segment IN ({_NAMED})"
+    places = len(question.frames)
+    first, day = raw.execute(asked, {"names": _listed(names), "places": places}).fetchone()
+    (begins,) = raw.execute("SELECT min(first) FROM looked").fetchone()
+    if question.period is None or first is None or first // places <= begins:
+        return ()
+    return (f"who is in a segment is known since {date.fromordinal(day)}: until then nobody is counted",)
+
+
+_NAMED = "SELECT value FROM json_each(:names)"
 
 
 def _answer(
@@ -126,8 +159,10 @@ def _answer(
     title: str,
     fields: Sequence[Field],
     plot: Plot,
-    gathered: Gathered | None,
     empty: str,
+    *,
+    currency: str | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Answer:
     laid = lay(raw, "placed", fields, question)
     answer = Answer(
@@ -137,7 +172,8 @@ def _answer(
         rows=laid.rows,
         size=laid.size,
         totals=laid.totals,
-        currency=gathered.currency if gathered else None,
+        currency=currency,
+        notes=notes,
         recipe=_NO_RECIPE,
         plot=plot,
         empty=empty,

@@ -175,6 +175,28 @@ def test_orders_of_two_currencies_are_not_added_up(copied: Place) -> None:
     assert (francs["currency"], bool(francs["rows"])) == ("CHF", True)
 
 
+def test_segments_are_told_without_amounts_where_those_are_in_two_currencies(copied: Place) -> None:
+    with sqlite3.connect(copied.folder / "syncd.db") as raw:
+        raw.execute("UPDATE orders SET currency = 'CHF' WHERE id % 3 = 0")
+    raw.close()
+    sizes = {it["segment"]: it["size"] for it in copied.run("segments", "--json").json["segments"]}
+    told = copied.run("report", "segments", "--json").json
+    assert {it["segment"]: it["members"] for it in told["rows"]} == sizes
+    assert told["currency"] is None
+    assert not any("amount" in it or "share" in it for it in told["rows"])
+    assert any("no amounts are told, for the orders are in CHF and EUR" in it for it in told["notes"])
+    one = copied.run("report", "segments", "--currency", "EUR", "--json").json
+    assert all("amount" in it for it in one["rows"])
+    shared = copied.run("report", "segments", "--overlap", "big-spenders", "repeat-buyers", "--json").json
+    assert not any("amount" in it for it in shared["rows"])
+
+
+def test_before_the_first_sync_sizes_are_said_to_be_unknown(synced: Place) -> None:
+    notes = synced.run("report", "segments", *WHOLE, "--json").json["notes"]
+    assert any(note.startswith("who is in a segment is known since 20") for note in notes)
+    assert not any("known since" in it for it in synced.run("report", "segments", "--json").json["notes"])
+
+
 def test_breakdowns_count_the_customers_of_the_shop(synced: Place) -> None:
     told = synced.run("report", "breakdown", "--by", "consent", "--json").json
     customers = [it for it in synced.dump() if it["kind"] == "customer"]
@@ -190,7 +212,9 @@ def test_segments_are_told_with_their_sizes_and_whom_they_share(synced: Place) -
     assert course[-1]["members"] == sizes["big-spenders"]
     parts = synced.run("report", "segments", "--overlap", "big-spenders", "repeat-buyers", "--json").json["rows"]
     assert [it["part"] for it in parts] == ["only big-spenders", "both", "only repeat-buyers"]
-    assert synced.run("report", "segments", "--overlap", "big-spenders", "nobody").code == 2
+    for pair, said in ((("big-spenders", "nobody"), "nobody"), (("big-spenders",) * 2, "everybody with itself")):
+        told = synced.run("report", "segments", "--overlap", *pair)
+        assert (told.code, said in told.err) == (2, True)
 
 
 def test_somebody_is_shown_at_a_glance(synced: Place) -> None:

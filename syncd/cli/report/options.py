@@ -69,7 +69,7 @@ SortOption = Annotated[
     ),
 ]
 LimitOption = Annotated[
-    int | None, typer.Option("--limit", metavar="N", min=0, help="How many rows.", rich_help_panel=_SHOWN)
+    int | None, typer.Option("--limit", metavar="N", min=1, help="How many rows.", rich_help_panel=_SHOWN)
 ]
 CsvOption = Annotated[bool, flag("--csv", help="Print comma-separated values, with a heading.", panel=_SHOWN)]
 HtmlOption = Annotated[

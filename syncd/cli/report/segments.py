@@ -40,6 +40,8 @@ def segments(
         raise UsageError("--segment and --overlap are two different questions", hint="ask one after the other")
     for name in (segment, *(overlap or ())):
         must_exist("segment", name, known)
+    if overlap is not None and overlap[0] == overlap[1]:
+        raise UsageError("a segment shares everybody with itself", hint="name two different segments")
     if segment is not None:
         return answered.course(reading.raw, reading.question, segment)
     if overlap is not None:
