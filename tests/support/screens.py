@@ -10,17 +10,17 @@ import os
 import pty
 import re
 import shlex
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 from connectors.sandbox import SANDBOX, Options
 from syncd.cli.demo.folder import write_settings
 from syncd.clock import instant_of, iso
 from tests.conftest import ROOT
+from tests.support.forked import Forked
 
 PAGE = ROOT / "docs" / "reports.md"
 COLUMNS = 100
@@ -54,21 +54,32 @@ def _environment(now: int) -> dict[str, str]:
 
 
 def _run(folder: Path, now: int, *typed: str) -> None:
-    command = [sys.executable, "-m", "syncd.cli", *typed]
-    subprocess.run(command, cwd=folder, env=_environment(now), check=True, capture_output=True)
+    ended = Forked(typed, folder, _environment(now)).ended()
+    assert ended.code == 0, ended.err
 
 
 def _screen(folder: Path, now: int, typed: str) -> str:
     """Return what a command prints on a terminal."""
     here, there = pty.openpty()
-    command = [sys.executable, "-m", "syncd.cli", *shlex.split(typed)[1:]]
-    with subprocess.Popen(command, cwd=folder, env=_environment(now), stdout=there, stderr=there) as process:
-        os.close(there)
-        text = b"".join(_chunks(here))
-        os.close(here)
-    assert process.returncode == 0, text.decode()
-    lines = text.decode().replace("\r\n", "\n").replace("\xa0", " ").split("\n")
+    chunks: list[bytes] = []
+    reader = Thread(target=lambda: chunks.extend(_chunks(here)))
+    reader.start()
+    words = tuple(shlex.split(typed)[1:])
+    ended = Forked(words, folder, _environment(now), (_sit_at, (os.ttyname(there),))).ended()
+    os.close(there)
+    reader.join()
+    os.close(here)
+    text = b"".join(chunks).decode()
+    assert ended.code == 0, text
+    lines = text.replace("\r\n", "\n").replace("\xa0", " ").split("\n")
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _sit_at(terminal: str) -> None:
+    """Print to a terminal from now on."""
+    handle = os.open(terminal, os.O_WRONLY | os.O_NOCTTY)
+    os.dup2(handle, 1)
+    os.dup2(handle, 2)
 
 
 def _chunks(handle: int) -> Iterator[bytes]:
