@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -114,11 +115,17 @@ def _credential(name: str, environ: Mapping[str, str]) -> str:
             f"the credential {name!r} is only there when systemd starts syncd",
             "start it as a service, or check with --offline",
         )
-    alone, in_folder = Path(folder) / name, Path(folder) / f"syncd_{name}"
     return _content(
-        in_folder if in_folder.exists() else alone,
+        _handed_over(Path(folder), name),
         f"put the secret into /etc/syncd/credentials/{name} and type `systemctl restart syncd`",
     )
+
+
+def _handed_over(folder: Path, name: str) -> Path:
+    with suppress(OSError):  # what may not be looked into is told when it is read
+        if (folder / f"syncd_{name}").exists():
+            return folder / f"syncd_{name}"
+    return folder / name
 
 
 def _content(file: Path, fix: str) -> str:
