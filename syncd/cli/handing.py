@@ -17,6 +17,8 @@ from syncd.control import HANDED
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from syncd.control.wire import Asked
+
 _FILES = {
     "html": "have it printed, and keep it yourself: --html - > {}",
     "parquet": "have it printed, and keep it yourself: --parquet - > {}",
@@ -45,23 +47,35 @@ def elsewhere(config: str | None, command: str, given: Mapping[str, Any]) -> int
         given: Its own options.
 
     Raises:
-        SyncdError: It cannot be handed over as it was typed, or the daemon says no.
+        SyncdError: It cannot be handed over as it was typed, the daemon says no, or none answers and it is its user's.
     """
-    from syncd.control import asking, wire  # noqa: PLC0415  # help and completion need none of it
+    from syncd.control import asking, places, wire  # noqa: PLC0415  # help and completion need none of it
 
-    if _handed() is not None or not wire.can_be_handed_over(command):
+    file = None if _handed() is not None or not wire.can_be_handed_over(command) else _settings(config)
+    place = None if file is None else places.of_a_caller(file)
+    if file is None or place is None:
         return None
-    place = _daemon(config)
-    if place is None or not asking.is_anothers(place[0]):
-        return None
-    _refuse_files(given)
-    asked = wire.Asked(
-        settings=os.path.realpath(place[1]),
+    anothers = asking.is_anothers(place)
+    if anothers:
+        _refuse_files(given)
+        code = asking.hand_over(place, _asked(file, command))
+        if code is not None:
+            return code
+    owner = places.owner_in_the_way(file)
+    if owner is not None and anothers is not False:
+        raise asking.nobody_answers(place, owner)
+    return None
+
+
+def _asked(file: Path, command: str) -> Asked:
+    from syncd.control import wire  # noqa: PLC0415
+
+    return wire.Asked(
+        settings=os.path.realpath(file),
         command=command,
         typed=tuple(os.fsencode(word).decode(errors="replace") for word in sys.argv[1:]),
         environ=wire.of_a_terminal(os.environ),
     )
-    return asking.hand_over(place[0], asked)
 
 
 def held_to(command: str, given: Mapping[str, Any]) -> str | None:
@@ -92,20 +106,17 @@ def _handed() -> tuple[str, list[str]] | None:
     return command, words
 
 
-def _daemon(config: str | None) -> tuple[Path, Path] | None:
-    """Return where the daemon of the settings would listen, and the settings file: found as `syncd.config.find` does.
+def _settings(config: str | None) -> Path | None:
+    """Return the settings file, found as `syncd.config.find` does.
 
     That one is not asked: to load all that reads settings takes longer than most commands over there.
     """
     from pathlib import Path  # noqa: PLC0415
 
     from syncd.cli.completion import PLACES  # noqa: PLC0415
-    from syncd.control import places  # noqa: PLC0415
 
     named = config or os.environ.get("SYNCD_CONFIG")
-    file = next((it for it in map(Path, (named,) if named else PLACES) if _is_there(it)), None)
-    place = None if file is None else places.of_a_caller(file)
-    return None if file is None or place is None else (place, file)
+    return next((it for it in map(Path, (named,) if named else PLACES) if _is_there(it)), None)
 
 
 def _is_there(file: Path) -> bool:

@@ -115,12 +115,20 @@ def _signals_passed_on(line: socket.socket) -> Iterator[None]:
             signal.signal(number, old)
 
 
+def nobody_answers(path: Path, owner: int) -> FatalError:
+    """Return the error for a command that needs a daemon which does not answer, or to be its user."""
+    return FatalError(
+        f"the database belongs to {_user(owner)}, and no daemon of these settings answers ({path})",
+        hint=f"start it, like: sudo systemctl start syncd; or be its owner: sudo -u {_user(owner)} syncd …",
+    )
+
+
 def _not_a_member(path: Path) -> FatalError:
     """Return the error for somebody who may not talk to the daemon."""
     group = _group(path.parent)
     return FatalError(
         f"only root and members of the group {group} may talk to the daemon ({path})",
-        hint=f"have root make you one, and log in again: sudo usermod -aG {group} {_me()}",
+        hint=f"have root make you one, and log in again: sudo usermod -aG {group} {_user(os.geteuid())}",
     )
 
 
@@ -135,8 +143,8 @@ def _group(folder: Path) -> str:
         return str(number)
 
 
-def _me() -> str:
+def _user(number: int) -> str:
     try:
-        return pwd.getpwuid(os.geteuid()).pw_name
+        return pwd.getpwuid(number).pw_name
     except KeyError:
-        return str(os.geteuid())
+        return str(number)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from syncd.control.places import of_a_caller, of_the_daemon
+from syncd.control.places import of_a_caller, of_the_daemon, owner_in_the_way
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,7 @@ def test_the_daemon_listens_where_it_is_told_or_where_systemd_gives_it_room(
         ("syncd = 1", None),
         ("", None),
         ("no TOML", None),
+        ('[syncd]\ncontrol_socket = "~nobody-of-that-name/x"', None),
         ("\udcff", None),
     ],
 )
@@ -44,6 +46,29 @@ def test_a_caller_goes_by_the_settings_file(tmp_path: Path, text: str, place: st
     file = tmp_path / "syncd.toml"
     file.write_bytes(text.encode(errors="surrogateescape"))
     assert of_a_caller(file) == (None if place is None else tmp_path / place)
+
+
+@pytest.mark.parametrize("text", ['[syncd]\ndatabase = "its.db"', '[syncd]\ndatabase = "{}/its.db"'])
+def test_a_database_of_another_user_is_in_the_way_of_going_on_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    file, me = tmp_path / "syncd.toml", os.geteuid()
+    file.write_text(text.replace("{}", str(tmp_path)))
+    assert owner_in_the_way(file) is None
+    (tmp_path / "its.db").touch()
+    assert owner_in_the_way(file) is None
+    monkeypatch.setattr(os, "geteuid", lambda: me + 1)
+    assert owner_in_the_way(file) == me
+
+
+@pytest.mark.parametrize(
+    "text", ["no TOML", "syncd = 1", "[syncd]\ndatabase = 3", '[syncd]\ndatabase = "~nobody-there/x"']
+)
+def test_settings_that_are_wrong_are_left_to_be_told_by_who_reads_them(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "syncd.toml"
+    assert owner_in_the_way(file) is None
+    file.write_text(text)
+    assert owner_in_the_way(file) is None
 
 
 @pytest.mark.parametrize(("name", "folder"), [("syncd.toml", "syncd"), ("north.toml", "syncd-north")])
