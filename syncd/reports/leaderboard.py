@@ -162,18 +162,24 @@ def _joined(asked: Leaderboard) -> str:
 
 
 def _recipe(raw: sqlite3.Connection, question: Question, asked: Leaderboard, currency: str | None) -> Recipe | NoRecipe:
-    name = question.period.name if question.period else ""
-    by = asked.by.replace("-", "_")
     if why := recipes.refused(question, currency):
         return NoRecipe(why)
     if asked.audience:
         return NoRecipe("a segment cannot ask who is on the list of an audience")
     if asked.top is None:
         return recipes.of(raw, "placed", question, recipes.ordered(question))
+    return _rank(raw, question, asked)
+
+
+def _rank(raw: sqlite3.Connection, question: Question, asked: Leaderboard) -> Recipe | NoRecipe:
+    """Return the segment of the first few; guests among them cannot be in it, so it is of as many fewer."""
     if question.period is None and asked.by != "average-order":
         return NoRecipe("over all time a segment's rank goes by the store's own figures; name a period")
-    if question.period is not None and not name:
+    if question.period is not None and not question.period.name:
         return NoRecipe("a rank goes by a time frame that moves with the days, not by two dates; name a period")
+    top = recipes.customers(raw, "placed")
+    if not top:
+        return NoRecipe("nobody of them is a customer, and a rank is of one at least")
     found = recipes.of(raw, "placed", question, recipes.anybody())
-    over = {"over": name} if name else {}
-    return msgspec.structs.replace(found, rank={"by": by, **over, "top": recipes.customers(raw, "placed")})
+    over = {"over": question.period.name} if question.period else {}
+    return msgspec.structs.replace(found, rank={"by": asked.by.replace("-", "_"), **over, "top": top})

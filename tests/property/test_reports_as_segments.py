@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 
 from syncd.mirror.database import Mirror
 from syncd.mirror.opening import open_mirror
-from syncd.reports.answer import Answer, Recipe
+from syncd.reports import periods
+from syncd.reports.answer import Answer, NoRecipe, Recipe
 from syncd.reports.catalogue import Catalogue, catalogue
 from syncd.reports.frequency import Frequency, frequency
 from syncd.reports.leaderboard import Leaderboard, leaderboard
@@ -92,3 +94,11 @@ def test_the_printed_segment_has_the_people_of_the_report(mirror: Mirror, data: 
         assume(isinstance(answer.recipe, Recipe))
         note(f"{answer.recipe}")
         assert evaluated(mirror, answer.recipe, frame) == known_ids(house, answer)
+
+
+def test_a_leaderboard_of_nobody_is_no_segment(mirror: Mirror) -> None:
+    frame = Frame(store=f"nobody-{next(_NUMBERS)}", now=1_795_000_000, zone=ZoneInfo("UTC"), currency="EUR")
+    question = Question(frames=(frame,), period=periods.named("last_month", frame))
+    with mirror.snapshot():
+        answer = leaderboard(mirror.raw, question, Leaderboard(top=3))
+    assert answer.recipe == NoRecipe("nobody of them is a customer, and a rank is of one at least")
