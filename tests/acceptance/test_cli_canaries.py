@@ -35,6 +35,7 @@ CASES: dict[str, tuple[tuple[str, ...], bool]] = {
     "sync": (("--full",), False),
     "approve": (("999",), False),
     "undo": (("1",), True),
+    "alerts": ((), False),
     "status": ((), False),
     "segments": ((), False),
     "members": (("repeat-buyers",), True),
