@@ -31,9 +31,12 @@ def _users_can_be_had() -> bool:
         return False
 
 
-pytestmark = pytest.mark.skipif(
-    not _users_can_be_had(), reason="only root can start processes of other users, who must be let at this Python"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not _users_can_be_had(), reason="only root can start processes of other users, who must be let at this Python"
+    ),
+]
 
 
 def _typed(service: Service, *typed: str, user: int = ALICE, groups: tuple[int, ...] = (GROUP,)) -> Ended:
