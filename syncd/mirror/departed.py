@@ -49,7 +49,7 @@ _RETURNED = """
 _READY = """
     SELECT owner, subject, free, mark, redacted, free IS NOT NULL AND (
         EXISTS (SELECT 1 FROM contacts k WHERE k.subject = d.free)
-        OR EXISTS (SELECT 1 FROM orders o WHERE o.email_key = d.free)
+        OR free IN (SELECT email_key FROM orders WHERE email_key IN (SELECT address FROM departed))
         OR EXISTS (SELECT 1 FROM exclusions x WHERE x.entry = d.free)
     ) FROM (
         SELECT *, CASE WHEN EXISTS (SELECT 1 FROM customers c WHERE c.email_key = departed.address)

@@ -9,8 +9,10 @@ asked for it, else where such a copy is found.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,8 @@ _CHUNK = 1 << 22
 _SHORTEST = 4
 """A mark of fewer bytes is found everywhere and tells nothing."""
 _MOST_MARKS = 200
+_AT_ONCE = 400
+"""Names in one statement."""
 _COMPANIONS = ("-journal", "-wal", "-shm")
 """Files that SQLite keeps beside a database, and clears up itself once it opens that."""
 
@@ -50,6 +54,14 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     shown: bool = True
     marks: tuple[str, ...] = ()
     thorough: bool = False
+
+    @property
+    def everybody(self) -> Whom:
+        """All their names together."""
+        return Whom(
+            frozenset[tuple[str, int]]().union(*(it.customers for it in self.whom)),
+            frozenset[str]().union(*(it.addresses for it in self.whom)),
+        )
 
 
 def erase(mirror: Mirror, erasure: Erasure) -> dict[str, int]:
@@ -137,15 +149,22 @@ def rows_of(table: str, whom: Whom, *, shown: bool = True) -> Iterator[tuple[str
             extra = f" AND {about.where}" if about.where else ""
             yield f"({here}) IN (SELECT {there} FROM {about.parent} WHERE {condition}){extra}", values
         return
-    for store, customer_id in sorted(whom.customers):
+    for store, of_store in groupby(sorted(whom.customers), key=itemgetter(0)):
+        ids = [id_ for _, id_ in of_store]
         for owner, key in about.customers:
-            yield f"{owner} = ? AND {key} = ?", [store, customer_id]
+            yield from _among(f"{owner} = ? AND {key}", [store], ids)
         if about.subjects:
-            yield f"{about.subjects[0]} = ? AND {about.subjects[1]} = ?", [store, str(customer_id)]
+            yield from _among(f"{about.subjects[0]} = ? AND {about.subjects[1]}", [store], [str(id_) for id_ in ids])
     if shown or not about.shown:
-        columns = {*about.addresses, *([about.subjects[1]] if about.subjects else [])}
-        for address in sorted(whom.addresses):
-            yield from ((f"{column} = ?", [address]) for column in sorted(columns))
+        for column in sorted({*about.addresses, *([about.subjects[1]] if about.subjects else [])}):
+            yield from _among(column, [], sorted(whom.addresses))
+
+
+def _among(those: str, values: list[Any], names: Sequence[Any]) -> Iterator[tuple[str, list[Any]]]:
+    """Yield conditions for some names, many at once: not every column that names people has an index."""
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        yield f"{those} IN ({', '.join('?' * len(some))})", [*values, *some]
 
 
 def _leave_out(mirror: Mirror, erasure: Erasure) -> None:
@@ -155,13 +174,12 @@ def _leave_out(mirror: Mirror, erasure: Erasure) -> None:
         if keeper is None or shape.personal is None or shape.personal.stripped is not None:
             continue
         columns = f"{shape.owner}, {shape.key}, {shape.changed}"
-        for whom in erasure.whom:
-            for condition, values in rows_of(shape.table, whom, shown=erasure.shown):
-                query = f"SELECT {columns} FROM {shape.table} WHERE {condition}"
-                for owner, key, changed in mirror.raw.execute(query, values).fetchall():
-                    person = keeper.record(owner, key)
-                    if person is not None:
-                        leave_out(mirror, keeper, (owner, feed), person, (key, changed))
+        for condition, values in rows_of(shape.table, erasure.everybody, shown=erasure.shown):
+            query = f"SELECT {columns} FROM {shape.table} WHERE {condition}"
+            for owner, key, changed in mirror.raw.execute(query, values).fetchall():
+                person = keeper.record(owner, key)
+                if person is not None:
+                    leave_out(mirror, keeper, (owner, feed), person, (key, changed))
 
 
 def _erase_rows(raw: sqlite3.Connection, erasure: Erasure) -> dict[str, int]:
@@ -171,11 +189,10 @@ def _erase_rows(raw: sqlite3.Connection, erasure: Erasure) -> dict[str, int]:
         if table not in there or (isinstance(about, Hanging) and about.parent not in there):
             continue
         act = _act(raw, table, about.blanks)
-        for whom in erasure.whom:
-            for condition, values in rows_of(table, whom, shown=erasure.shown):
-                if _columns_there(raw, table, about):
-                    done = raw.execute(f"{act} WHERE {condition}", values).rowcount
-                    erased[table] = erased.get(table, 0) + done
+        for condition, values in rows_of(table, erasure.everybody, shown=erasure.shown):
+            if _columns_there(raw, table, about):
+                done = raw.execute(f"{act} WHERE {condition}", values).rowcount
+                erased[table] = erased.get(table, 0) + done
     return {table: count for table, count in erased.items() if count}
 
 
