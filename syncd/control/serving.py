@@ -23,16 +23,15 @@ import msgspec
 from syncd import log
 from syncd.control import HANDED
 from syncd.control.caller import Caller
+from syncd.control.lines import listener, received
 from syncd.control.wire import (
     DESCRIPTORS,
     ENVIRONMENT,
     INTERRUPT,
-    LIMIT,
     TERMINATE,
     Asked,
     Refused,
     asked,
-    new_line,
     of_a_terminal,
 )
 from syncd.errors import FatalError
@@ -83,7 +82,7 @@ class Serving:
             FatalError: Another daemon listens there.
             OSError: It cannot be made.
         """
-        self._listener = _listener(self._path)
+        self._listener = listener(self._path)
         self._bell, self._rung = socket.socketpair()
         self._watch = selectors.DefaultSelector()
         self._thread.start()
@@ -129,10 +128,11 @@ class Serving:
         for caller in list(self._callers):
             if caller.process is None:
                 self._forget(caller)
-            caller.end()
+            else:
+                caller.end()
 
     def _hear(self, caller: Caller) -> None:
-        message, given, whole = _received(caller.line)
+        message, given, whole = received(caller.line)
         try:
             if caller.process is None:
                 self._listen(caller, message, given, whole=whole)
@@ -229,39 +229,3 @@ def serving(path: Path | None, settings: Path, environ: Mapping[str, str]) -> It
         yield
     finally:
         server.close()
-
-
-def _listener(path: Path) -> socket.socket:
-    """Make the socket, for its owner and their group; one that was left behind by a daemon that is gone makes room."""
-    listener = new_line()
-    try:
-        if _left_behind(path):
-            path.unlink()
-        listener.bind(str(path))
-        path.chmod(0o660)
-        listener.listen()
-    except BaseException:
-        listener.close()
-        raise
-    listener.settimeout(0.0)
-    return listener
-
-
-def _left_behind(path: Path) -> bool:
-    if not path.is_socket():
-        return False
-    with new_line() as line:
-        try:
-            line.connect(str(path))
-        except ConnectionRefusedError:
-            return True
-    raise FatalError("another daemon listens there", hint="each needs a [syncd] control_socket of its own")
-
-
-def _received(line: socket.socket) -> tuple[bytes, list[int], bool]:
-    """Return what was said, the descriptors that came with it, and whether that is all of it; nothing for the end."""
-    try:
-        message, given, flags, _ = socket.recv_fds(line, LIMIT, DESCRIPTORS, socket.MSG_CMSG_CLOEXEC)
-    except OSError:
-        return b"", [], True
-    return message, given, not flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC)
