@@ -8,17 +8,26 @@ from syncd.mirror.views.view import Column, View, day, instant, money, plain
 
 _COUNTED = f"{ORDERS.replace('AS o', 'AS o NOT INDEXED', 1)} WHERE o.counts = 1"
 """Read as they lie: by an index of theirs, each order would be looked up somewhere else."""
+_SUMS = """count(*) AS orders, sum(current_total) AS amount, min(currency) AS low, max(currency) AS high,
+    min(processed_at) AS first, max(processed_at) AS last FROM orders INDEXED BY orders_of_customer WHERE counts = 1"""
+_BOUGHT = f"""
+  SELECT store, customer_id, NULL AS email_key, {_SUMS} AND customer_id IS NOT NULL GROUP BY store, customer_id
+  UNION ALL
+  SELECT store, NULL, email_key, {_SUMS} AND customer_id IS NULL GROUP BY store, email_key
+"""
+"""Added up a customer before their address is looked up: that index has it all, in this order."""
 _EACH = f"""(
   SELECT email_key AS person, store, 1 AS records, created_at, {day("created_at", "customers.store")} AS created_day,
     email_consent = '{CONSENTS}' AS consents, email_consent IN {REFUSES} AS refuses,
-    0 AS orders, 0 AS guest_orders, NULL AS amount, NULL AS currency, NULL AS day
+    0 AS orders, 0 AS guest_orders, NULL AS amount, NULL AS low, NULL AS high, NULL AS first, NULL AS last
   FROM customers WHERE email_key IS NOT NULL
   UNION ALL
   SELECT {PERSON}, NULL, 0, NULL, NULL, 0, 0,
-    1, o.customer_id IS NULL, o.current_total, o.currency, {day("o.processed_at", "o.store")}
-  FROM {_COUNTED}
+    o.orders, o.orders * (o.customer_id IS NULL), o.amount, o.low, o.high,
+    {day("o.first", "o.store")}, {day("o.last", "o.store")}
+  FROM ({_BOUGHT}) AS o LEFT JOIN customers AS c ON c.store = o.store AND c.id = o.customer_id
 )"""
-_ONE = "min(p.currency) = max(p.currency)"
+_ONE = "min(p.low) = max(p.high)"
 
 _PEOPLE = View(
     "v_people",
@@ -38,13 +47,13 @@ _PEOPLE = View(
         Column("guest_orders", "sum(p.guest_orders)", "of these, as a guest"),
         Column(
             "amount",
-            f"CASE WHEN {_ONE} THEN {money('sum(p.amount)', 'min(p.currency)')} END",
+            f"CASE WHEN {_ONE} THEN {money('sum(p.amount)', 'min(p.low)')} END",
             "of the counted orders; empty where they are in several currencies: see `v_people_money`",
         ),
         Column("amount_minor", f"CASE WHEN {_ONE} THEN sum(p.amount) END", "the same in minor units (cents)"),
-        Column("currency", f"CASE WHEN {_ONE} THEN min(p.currency) END", "empty where there are several, or no orders"),
-        Column("first_order_day", "min(p.day)", "of the counted orders"),
-        Column("last_order_day", "max(p.day)", "of the counted orders"),
+        Column("currency", f"CASE WHEN {_ONE} THEN min(p.low) END", "empty where there are several, or no orders"),
+        Column("first_order_day", "min(p.first)", "of the counted orders"),
+        Column("last_order_day", "max(p.last)", "of the counted orders"),
     ),
     f"{_EACH} AS p WHERE p.person IS NOT NULL GROUP BY p.person",
 )
