@@ -7,6 +7,7 @@ is first asked for, so that somebody else's package can bring one, and one that 
 from __future__ import annotations
 
 import os
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -19,10 +20,10 @@ from syncd import log
 from syncd.clock import Clock
 from syncd.config import Settings, find, load
 from syncd.cycle import Services
-from syncd.errors import FatalError
+from syncd.errors import FatalError, SyncdError
 from syncd.mirror.database import Mirror, explaining
 from syncd.mirror.opening import open_mirror
-from syncd.mirror.presence import Presence
+from syncd.mirror.presence import Presence, presence
 from syncd.mirror.stores import Memo
 from syncd.ports import Allowance, Audience, Connector, Host, Progress, Reach, Store
 
@@ -60,6 +61,17 @@ def read_settings(option: str | None, *, offline: bool = False) -> Settings:
         ConfigError: There are none, or something in them is wrong.
     """
     return load(find(option, os.environ, Path()), Connectors(), environ=os.environ, offline=offline)
+
+
+def daemon_of_wrong_settings(option: str | None) -> int | None:
+    """Return the process of the daemon whose settings file is wrong now; None where none is to be found."""
+    try:
+        path = find(option, os.environ, Path())
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("syncd", {})
+        found = presence(path.absolute().parent / Path(table.get("database", "syncd.db")).expanduser())
+    except (SyncdError, OSError, ValueError, TypeError, AttributeError, RuntimeError):  # wrong in one more way
+        return None
+    return found[0].pid if found is not None and found[1] else None
 
 
 def sandbox() -> Any:

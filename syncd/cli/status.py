@@ -9,6 +9,7 @@ from syncd.cli.screen import Cell, Column, Screen, Table
 from syncd.cli.session import Session
 
 if TYPE_CHECKING:
+    from syncd.config import Settings
     from syncd.cycle.attending import DaemonPart
     from syncd.cycle.health import AudiencePart, Health, KindPart, Part, StorePart
 
@@ -22,7 +23,7 @@ def status(session: Session) -> int:
     from syncd.cli.looking import existing_mirror  # noqa: PLC0415  # heavy
     from syncd.cycle.health import health  # noqa: PLC0415
 
-    settings = session.settings(offline=True)
+    settings = _settings(session)
     with existing_mirror(settings) as mirror:
         found = health(settings, mirror, session.clock.now())
     if session.json:
@@ -30,6 +31,24 @@ def status(session: Session) -> int:
     else:
         _tell(session.screen, found)
     return 1 if not found.ok else 3 if found.holds else 0
+
+
+def _settings(session: Session) -> Settings:
+    """Read the settings; where they are wrong, say what a daemon that runs goes by.
+
+    Raises:
+        ConfigError: They are wrong.
+    """
+    from syncd.errors import ConfigError  # noqa: PLC0415  # heavy
+    from syncd.wiring import daemon_of_wrong_settings  # noqa: PLC0415
+
+    try:
+        return session.settings(offline=True)
+    except ConfigError:
+        pid = daemon_of_wrong_settings(session.config)
+        if pid is not None:
+            session.aside.say(f"The daemon (process {pid}) goes on with the settings that it had; these are wrong:")
+        raise
 
 
 def _tell(screen: Screen, found: Health) -> None:
