@@ -42,22 +42,23 @@ _RETURNED = """
         OR EXISTS (SELECT 1 FROM contacts k WHERE k.target = owner AND k.subject = departed.subject)
         OR (subject = address AND (
             EXISTS (SELECT 1 FROM customers c WHERE c.email_key = departed.address)
-            OR EXISTS (SELECT 1 FROM contacts k WHERE k.subject = departed.address)))
+            OR address IN (SELECT k.subject FROM contacts k)))
 """
 """Who is there again, and contacts whom another audience or a store still knows: these are told about elsewhere."""
 
 _READY = """
     SELECT owner, subject, free, mark, redacted, free IS NOT NULL AND (
-        EXISTS (SELECT 1 FROM contacts k WHERE k.subject = d.free)
+        free IN (SELECT subject FROM contacts WHERE subject IN (SELECT address FROM departed))
         OR free IN (SELECT email_key FROM orders WHERE email_key IN (SELECT address FROM departed))
         OR EXISTS (SELECT 1 FROM exclusions x WHERE x.entry = d.free)
     ) FROM (
         SELECT *, CASE WHEN EXISTS (SELECT 1 FROM customers c WHERE c.email_key = departed.address)
             THEN NULL ELSE address END AS free FROM departed
     ) AS d WHERE NOT EXISTS (SELECT 1 FROM ledger l WHERE l.target = d.owner AND l.subject = d.subject)
-        AND (free IS NULL OR NOT EXISTS (SELECT 1 FROM ledger l WHERE l.subject = d.free))
+        AND (free IS NULL OR free NOT IN (SELECT subject FROM ledger WHERE subject IN (SELECT address FROM departed)))
     ORDER BY owner, subject
 """
+"""Lists that are made once, where no index leads to an address at every owner: a thousand may depart together."""
 
 
 def ready(mirror: Mirror) -> list[Departed]:
