@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from syncd.cli import whom, words
@@ -11,8 +12,10 @@ from syncd.cli.session import Session
 from syncd.cli.whom import Person
 
 if TYPE_CHECKING:
+    from syncd.config import Settings
     from syncd.cycle.profiling import CustomerPart, Profile, Tag
     from syncd.cycle.recounting import Event
+    from syncd.mirror.database import Mirror
 
 
 def show(session: Session, *, person: Person) -> int:
@@ -26,24 +29,42 @@ def show(session: Session, *, person: Person) -> int:
     settings = session.settings(offline=True)
     who = whom.sought(person)
     with existing_mirror(settings) as mirror:
-        told = profile(settings, mirror, session.clock.now(), who) if mirror else None
-        if told is None:
+        with mirror.snapshot() if mirror else nullcontext():
+            told = profile(settings, mirror, session.clock.now(), who) if mirror else None
+        if mirror is None or told is None:
             whom.found(settings, mirror, who, list(settings.stores))
             return 0
+        locale = _locale(settings, mirror)
     if session.json:
         session.screen.document(told)
     else:
-        _tell(session.screen, told)
+        _tell(session.screen, told, locale)
     return 0
 
 
-def _tell(screen: Screen, told: Profile) -> None:
+def _locale(settings: Settings, mirror: Mirror) -> str:
+    """Return in whose way money is written: as in reports over all stores."""
+    from syncd.mirror import stores  # noqa: PLC0415  # heavy
+    from syncd.reports.locales import locale_of  # noqa: PLC0415
+
+    known = stores.known(mirror)
+    return locale_of(str(settings.syncd.timezone or known[it].timezone) for it in settings.stores if it in known)
+
+
+def _money(amount: str, currency: str, locale: str) -> str:
+    from syncd.model import minor_units  # noqa: PLC0415  # heavy
+    from syncd.reports.telling import Teller  # noqa: PLC0415
+
+    return Teller(locale, currency).value(minor_units(amount, currency), "money")
+
+
+def _tell(screen: Screen, told: Profile, locale: str) -> None:
     names = dict.fromkeys(it.name for it in told.customers if it.name)
     screen.say(" · ".join([*names, told.person]), "bold")
     if not told.customers:
         screen.say("No customer of any store: only known as a guest or a contact.")
-    screen.table(_totals(told))
-    screen.table(_orders(told))
+    screen.table(_totals(told, locale))
+    screen.table(_orders(told, locale))
     screen.table(_customers(told.customers))
     screen.table(_contacts(told))
     screen.table(_segments(told))
@@ -54,7 +75,7 @@ def _tell(screen: Screen, told: Profile) -> None:
     screen.step("See everything that was done to them", f"syncd history {told.person}")
 
 
-def _totals(told: Profile) -> Table:
+def _totals(told: Profile, locale: str) -> Table:
     columns = (
         Column("orders", right=True),
         Column("spent", right=True),
@@ -65,8 +86,8 @@ def _totals(told: Profile) -> Table:
     rows = [
         (
             words.number(it.orders),
-            f"{it.amount} {it.currency}",
-            f"{it.average} {it.currency}",
+            _money(it.amount, it.currency, locale),
+            _money(it.average, it.currency, locale),
             it.first_order.isoformat(),
             it.last_order.isoformat(),
         )
@@ -75,14 +96,14 @@ def _totals(told: Profile) -> Table:
     return Table(columns, rows, "Orders")
 
 
-def _orders(told: Profile) -> Table:
+def _orders(told: Profile, locale: str) -> Table:
     columns = (Column("day"), Column("order"), Column("store"), Column("amount", right=True), Column("payment"))
     rows = [
         (
             it.day.isoformat(),
             (it.name or "") + (" (guest)" if it.guest else ""),
             it.store,
-            f"{it.amount} {it.currency}",
+            _money(it.amount, it.currency, locale),
             (it.status or "").lower().replace("_", " "),
         )
         for it in told.orders

@@ -94,7 +94,13 @@ class Mirror:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Hold one state of the file while several things are read, whatever another process writes meanwhile."""
+        """Hold one state of the file while several things are read, whatever another process writes meanwhile.
+
+        Within another snapshot, that one's state is held on.
+        """
+        if self.raw.in_transaction:
+            yield
+            return
         self._execute("BEGIN")
         try:
             yield

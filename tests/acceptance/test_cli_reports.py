@@ -233,6 +233,9 @@ def test_somebody_is_shown_at_a_glance(synced: Place) -> None:
     shown = synced.run("show", member["email"])
     assert "repeat-buyer*" in shown.out
     assert "The last of them" in shown.out
+    (total,) = told["totals"]
+    whole, cents = total["amount"].split(".")
+    assert f"{int(whole):,}".replace(",", ".") + f",{cents}\xa0€" in shown.out
 
 
 def test_a_guest_is_shown_too(synced: Place) -> None:

@@ -148,6 +148,8 @@ def test_a_snapshot_does_not_see_what_comes_later(shops: Mirror) -> None:
         assert traces.memberships(shops, "main", 1) == {}
         with other.transaction():
             other.raw.execute("INSERT INTO members (segment, store, customer_id, since) VALUES ('vip', 'main', 1, 5)")
+        with shops.snapshot():
+            assert traces.memberships(shops, "main", 1) == {}
         assert traces.memberships(shops, "main", 1) == {}
     assert traces.memberships(shops, "main", 1) == {"vip": 5}
     other.close()
