@@ -123,7 +123,7 @@ def bad_settings_fail_the_reload_and_leave_the_old_in_force(service: Service) ->
     until("cycles go on", lambda: len(service.events("cycle", since)) >= 2)
     _want(service.show("MainPID") == pid, "it was started anew")
     _want(service.show("ActiveState") == "active", "it is not active any more")
-    service.settings(REPEAT)
+    service.settings(REPEAT + EVERYBODY)
     until("the file is right again, and taken over", lambda: service.events("settings_taken", since))
     return f"{refused[0]['where']}: {refused[0]['why']}"
 
@@ -141,7 +141,7 @@ def members_of_the_group_ask_it_without_sudo(service: Service) -> None:
 def killed_it_starts_again(service: Service) -> str:
     service.override("RestartSec=1")
     pid, since = service.show("MainPID"), service.cursor()
-    service.machine.run("kill", "-KILL", pid)
+    service.machine.run("systemctl", "kill", "--kill-who=main", "--signal=KILL", "syncd")
     until("another process", lambda: service.show("MainPID") not in {pid, "0"})
     until("cycles go on", lambda: service.events("cycle", since))
     return f"restarts: {service.show('NRestarts')}"
@@ -169,7 +169,7 @@ def a_cycle_that_hangs_is_ended_by_the_watchdog(service: Service) -> str:
 def stopped_in_the_middle_of_a_push_nothing_is_lost(service: Service) -> str:
     service.ask("/shops/main", {"bucket": [800, 40], "bulk_seconds": 3.0}, "PATCH")
     before = service.writes()
-    service.settings(REPEAT + EVERYBODY.replace("everybody", "customer"))
+    service.settings(REPEAT + EVERYBODY + EVERYBODY.replace("everybody", "customer"))
     service.machine.run("systemctl", "reload", "syncd")
     until("it writes", lambda: service.writes() > before)
     began = time.monotonic()
@@ -194,7 +194,8 @@ def _idle(service: Service, since: str) -> bool:
 def cycles_by_the_second_are_denied_nothing(service: Service) -> str:
     """A forbidden system call is a death here, not an error: so none was made that something forgave."""
     service.override("RestartSec=1", "SystemCallErrorNumber=kill")
-    service.settings(REPEAT + EVERYBODY, reconcile_every="10s", backup_every="10s")
+    segments = REPEAT + EVERYBODY + EVERYBODY.replace("everybody", "customer")
+    service.settings(segments, reconcile_every="10s", backup_every="10s")
     since = service.cursor()
     service.machine.run("systemctl", "restart", "syncd")
     service.machine.run("systemctl", "reset-failed", "syncd")

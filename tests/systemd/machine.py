@@ -115,7 +115,7 @@ class Machine:
 
     def try_(self, *words: str, text: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command in there as root, whatever comes of it."""
-        typed = ["nsenter", "--all", f"--target={self._leader}", "--", "/usr/bin/env", "-C", "/root", *words]
+        typed = ["nsenter", "--all", f"--target={self._leader}", "--", "/usr/bin/env", "-C", "/", *words]
         return subprocess.run(
             typed, env=ENVIRONMENT, input=text, capture_output=True, text=True, timeout=180, check=False
         )

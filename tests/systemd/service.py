@@ -9,7 +9,7 @@ from typing import Any
 from tests.systemd.machine import FailedError, Machine, until
 
 SETTINGS = "/etc/syncd/syncd.toml"
-DROP_IN = "/run/systemd/system/syncd.service.d/test.conf"
+DROP_IN = "/etc/systemd/system/syncd.service.d/test.conf"
 PORT = 8080
 ASK = f"""
 import sys, urllib.request
