@@ -54,7 +54,9 @@ _READY = """
     ) FROM (
         SELECT *, CASE WHEN EXISTS (SELECT 1 FROM customers c WHERE c.email_key = departed.address)
             THEN NULL ELSE address END AS free FROM departed
-    ) AS d WHERE NOT EXISTS (SELECT 1 FROM ledger l WHERE l.target = d.owner AND l.subject = d.subject)
+    ) AS d WHERE (owner, subject) NOT IN (
+            SELECT target, subject FROM ledger WHERE subject IN (SELECT subject FROM departed)
+        )
         AND (free IS NULL OR free NOT IN (SELECT subject FROM ledger WHERE subject IN (SELECT address FROM departed)))
     ORDER BY owner, subject
 """
