@@ -10,6 +10,7 @@ import os
 import pty
 import re
 import shlex
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -80,6 +81,9 @@ def _sit_at(terminal: str) -> None:
     handle = os.open(terminal, os.O_WRONLY | os.O_NOCTTY)
     os.dup2(handle, 1)
     os.dup2(handle, 2)
+    # those of the server may have been files, which can be sought in
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
 
 
 def _chunks(handle: int) -> Iterator[bytes]:
