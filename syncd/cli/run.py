@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import os
 import signal
@@ -35,5 +36,9 @@ def run(session: Session) -> int:
 
 
 def _hear(service: Daemon) -> None:
-    """Let SIGHUP read the settings again. SIGTERM and SIGINT end any command, through its `finally` clauses."""
+    """Let SIGHUP read the settings again. SIGTERM and SIGINT end any command, through its `finally` clauses.
+
+    The watchdog's SIGABRT tells on standard error where it hung: files, lines and functions, and no value.
+    """
+    faulthandler.enable()
     signal.signal(signal.SIGHUP, lambda *_: service.reload())

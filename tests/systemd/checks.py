@@ -159,6 +159,7 @@ def a_cycle_that_hangs_is_ended_by_the_watchdog(service: Service) -> str:
     service.machine.run("systemctl", "kill", "--signal=CONT", "sandbox")
     told = service.machine.run("journalctl", "--unit=syncd", "--quiet", f"--after-cursor={since}", "--output=cat")
     _want("atchdog" in told, f"nothing of a watchdog in the journal: {told[-800:]}")
+    _want("Fatal Python error: Aborted" in told and ".py" in told, f"not told where it hung: {told[-800:]}")
     service.override("RestartSec=1")
     service.machine.run("systemctl", "restart", "syncd")
     since = service.cursor()
@@ -180,10 +181,14 @@ def stopped_in_the_middle_of_a_push_nothing_is_lost(service: Service) -> str:
     there = sum("customer" in it["tags"] for it in service.customers())
     service.ask("/shops/main", {"plan": "Plus", "bulk_seconds": 0.0}, "PATCH")
     service.machine.run("systemctl", "start", "syncd")
+    runs = json.loads(service.machine.run("syncd", "runs", "--json"))["runs"]
+    _want(
+        "interrupted" in {it["result"] for it in runs[:3]}, f"no run was interrupted: {[it['result'] for it in runs]}"
+    )
     until("everybody has the tag", lambda: service.is_tagged("customer", 0))
     since = service.cursor()
     until("nothing is left to do", lambda: _idle(service, since))
-    return f"stopped within {took:.1f} s, {there} of {len(service.customers())} tagged by then"
+    return f"stopped within {took:.1f} s; the store had tagged {there} of {len(service.customers())}, none confirmed"
 
 
 def _idle(service: Service, since: str) -> bool:
