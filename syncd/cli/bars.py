@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from syncd.clock import Clock
+from syncd.cycle.reckoning import Reckoning
 from syncd.ports import Progress
 
 
@@ -16,8 +18,9 @@ class Bars:
     One at a time: a cycle does one thing after the other, and its history is told at the end.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         """Draw nothing where nobody looks."""
+        self._reckoning = Reckoning(clock)
         self._task: Any = None
         self._name = ""
         self._drawn: Any = _drawing() if sys.stderr.isatty() else None
@@ -29,8 +32,10 @@ class Bars:
         if progress.task != self._name:
             if self._task is not None:
                 self._drawn.remove_task(self._task)
-            self._name, self._task = progress.task, self._drawn.add_task(progress.task, total=progress.total or None)
-        self._drawn.update(self._task, completed=progress.done, total=progress.total or None)
+            task = self._drawn.add_task(progress.task, total=progress.total or None, left="")
+            self._name, self._task = progress.task, task
+        left = self._reckoning.left(progress)
+        self._drawn.update(self._task, completed=progress.done, total=progress.total or None, left=left)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -66,6 +71,7 @@ def _drawing() -> Any:
         BarColumn(bar_width=None),
         TextColumn("{task.completed:,}"),
         TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}", markup=False),
         console=Console(stderr=True),
         transient=True,
         expand=True,

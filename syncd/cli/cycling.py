@@ -57,7 +57,7 @@ def at_work(session: Session, settings: Settings) -> Iterator[tuple[Services, Ba
     Raises:
         SyncdError: As `opened` and `run_lock` do.
     """
-    bars = Bars()
+    bars = Bars(session.clock)
     with (
         bars as progress,
         opened(settings, session.clock, progress) as services,
@@ -74,7 +74,7 @@ def at_work_locally(session: Session, settings: Settings) -> Iterator[tuple[Serv
         SyncdError: As `opened_mirror` and `run_lock` do.
     """
     with opened_mirror(settings) as mirror, _alone(session, settings):
-        yield Services(settings=settings, mirror=mirror, clock=session.clock, stores={}, audiences={}), Bars()
+        yield Services(settings=settings, mirror=mirror, clock=session.clock, stores={}, audiences={}), Bars(session.clock)
 
 
 def _alone(session: Session, settings: Settings) -> AbstractContextManager[None]:

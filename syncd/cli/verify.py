@@ -45,7 +45,7 @@ def verify(
     settings = session.settings()
     must_exist("segment", segment, settings.segments)
     must_exist("store", store, settings.stores)
-    with Bars() as progress, opened(settings, session.clock, progress) as services:
+    with Bars(session.clock) as progress, opened(settings, session.clock, progress) as services:
         found = list(verify(services, segment=segment, store=store))
         changed = moved(services, found)
     if session.json:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from syncd.clock import Clock
+from syncd.cycle.reckoning import Reckoning
 from syncd.daemon.notify import Notifier
 from syncd.ports import Progress
 
@@ -48,29 +49,17 @@ class Heartbeat:
     def __init__(self, notifier: Notifier, clock: Clock) -> None:
         """Tell the notifier."""
         self._notifier = notifier
-        self._clock = clock
-        self._task = ""
-        self._began = 0.0
-        self._from = 0
+        self._reckoning = Reckoning(clock)
 
     def __call__(self, progress: Progress) -> None:
         """Tell how far long work is."""
         self._notifier.alive()
-        if progress.task != self._task:
-            self._task, self._began, self._from = progress.task, self._clock.monotonic(), progress.done
-        self._notifier.status(self._text(progress), at_most_each=_EACH)
+        left = self._reckoning.left(progress)
+        self._notifier.status(_text(progress, left), at_most_each=_EACH)
 
-    def _text(self, progress: Progress) -> str:
-        if not progress.total:
-            return f"{progress.task}: {progress.done:,}"
-        share = min(100, 100 * progress.done // progress.total)
-        return f"{progress.task}: {share} %{self._left(progress, progress.total)}"
 
-    def _left(self, progress: Progress, total: int) -> str:
-        """Say how long it will take at the pace so far; nothing before that means something."""
-        spent = self._clock.monotonic() - self._began
-        made = progress.done - self._from
-        if spent < 5 or made <= 0 or progress.done >= total:
-            return ""
-        left = spent * (total - progress.done) / made
-        return f", about {max(1, round(left / 60))} min left" if left >= 60 else ", less than a minute left"
+def _text(progress: Progress, left: str) -> str:
+    if not progress.total:
+        return f"{progress.task}: {progress.done:,}"
+    share = min(100, 100 * progress.done // progress.total)
+    return f"{progress.task}: {share} %{left and f', {left}'}"

@@ -12,6 +12,9 @@ from collections.abc import Callable, Mapping
 
 from syncd.clock import Clock
 
+_PATIENCE = 5.0
+"""Seconds for the service manager to take a message."""
+
 
 class Notifier:
     """Speaks to the service manager, if there is one.
@@ -72,4 +75,5 @@ class Notifier:
         if not self._address:
             return
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+            out.settimeout(_PATIENCE)  # a manager that does not read fills its socket
             out.sendto(message.encode(), self._address)
