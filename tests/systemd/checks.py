@@ -106,6 +106,20 @@ def the_journal_has_the_fields(service: Service) -> str:
     return json.dumps(cycle)
 
 
+def what_fails_names_run_and_store_and_has_its_priority(service: Service) -> str:
+    since = service.cursor()
+    service.ask("/shops/main", {"revoke": "all"}, "PATCH")
+    told = until("the log says so", lambda: [it for it in service.journal(since) if it["level"] != "info"])
+    service.ask("/shops/main", {"restore": True}, "PATCH")
+    _want(any({"run", "store"} <= it.keys() for it in told), f"no line names run and store: {told}")
+    urgent = service.machine.run(
+        "journalctl", "--unit=syncd", "--priority=warning", "--output=cat", "--quiet", f"--after-cursor={since}"
+    )
+    _want(urgent and '"info"' not in urgent, f"priorities are not those of the lines: {urgent}")
+    until("all is well again", lambda: service.events("cycle", since)[-1:][0]["result"] == "done")
+    return json.dumps(told[0])
+
+
 def good_settings_are_taken_over_by_a_reload(service: Service) -> None:
     pid = service.show("MainPID")
     service.settings(REPEAT + EVERYBODY)
@@ -271,6 +285,7 @@ CHECKS: tuple[Check, ...] = (
     the_locks_are_on_the_running_process,
     secrets_and_data_are_nobody_elses,
     the_journal_has_the_fields,
+    what_fails_names_run_and_store_and_has_its_priority,
     good_settings_are_taken_over_by_a_reload,
     bad_settings_fail_the_reload_and_leave_the_old_in_force,
     members_of_the_group_ask_it_without_sudo,

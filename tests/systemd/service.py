@@ -53,7 +53,7 @@ class Service:
 
     def open_shop(self, customers: int = 300) -> None:
         """Start the simulated shop and list as a service of their own."""
-        typed = ["/usr/bin/syncd", "sandbox", "--port", str(PORT), "--customers", str(customers)]
+        typed = ["syncd", "sandbox", "--port", str(PORT), "--customers", str(customers)]
         self.machine.run("systemd-run", "--quiet", "--unit=sandbox", *typed)
         until("the simulated services answer", lambda: "shops" in self._world())
 
