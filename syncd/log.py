@@ -1,8 +1,8 @@
 """Logs: an event's name and its fields. Readable on a terminal, JSON elsewhere; always on standard error.
 
-Levels say what is wanted of the reader: `info` nothing (one line a cycle while all is well), `warning` that something was
-kept, held or refused and syncd goes on, `error` that a person is needed. docs/operations.md has every event. Where the
-journal reads standard error, each line begins with its priority (`<4>`; sd-daemon(3)).
+Levels say what is wanted of the reader: `info` nothing (one line a cycle while all is well), `warning` that something
+was kept, held or refused and syncd goes on, `error` that a person is needed. docs/operations.md has every event. Where
+the journal reads standard error, each line begins with its priority (`<4>`; sd-daemon(3)).
 
 Fields never hold an address, a name, a phone number or a secret; a subject is logged as a short fingerprint
 (`subject_of`), which `syncd history` can be asked for.

@@ -74,7 +74,8 @@ def at_work_locally(session: Session, settings: Settings) -> Iterator[tuple[Serv
         SyncdError: As `opened_mirror` and `run_lock` do.
     """
     with opened_mirror(settings) as mirror, _alone(session, settings):
-        yield Services(settings=settings, mirror=mirror, clock=session.clock, stores={}, audiences={}), Bars(session.clock)
+        services = Services(settings=settings, mirror=mirror, clock=session.clock, stores={}, audiences={})
+        yield services, Bars(session.clock)
 
 
 def _alone(session: Session, settings: Settings) -> AbstractContextManager[None]:

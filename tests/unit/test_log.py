@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -55,3 +58,26 @@ def test_the_words_of_our_own_errors_are_told_and_of_others_never() -> None:
     assert "FatalError: the store main failed" in told
     assert "builtins.KeyError\n" in told
     assert CANARY not in told
+
+
+def test_each_line_has_its_priority_where_the_journal_reads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with (tmp_path / "journal").open("w+") as journal:
+        found = os.fstat(journal.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{found.st_dev}:{found.st_ino}")
+        monkeypatch.setattr("sys.stderr", journal)
+        log.configure("json", logging.INFO)
+        log.get().warning("held", target="news", run=3)
+        log.get().info("cycle")
+        journal.seek(0)
+        lines = journal.read().splitlines()
+
+    assert [line[:3] for line in lines] == ["<4>", "<6>"]
+    assert list(json.loads(lines[0][3:]))[:5] == ["timestamp", "level", "event", "run", "target"]
+
+
+def test_nobody_else_sees_priorities(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("JOURNAL_STREAM", "1:2")
+    log.configure("json", logging.INFO)
+    log.get().warning("held")
+
+    assert capsys.readouterr().err.startswith("{")
