@@ -241,9 +241,7 @@ TimeFrame = Annotated[
     WithJsonSchema({"anyOf": [{"enum": list(PERIODS)}, {"type": "string", "pattern": f"^({BACK.pattern})$"}]}),
 ]
 Duration = Annotated[int, PlainValidator(parse_duration), _text(DURATION, "5m", "1h")]
-QuietSpan = Annotated[
-    QuietHours, PlainValidator(parse_quiet_hours), PlainSerializer(str), _text(QUIET, "22:00-07:00")
-]
+QuietSpan = Annotated[QuietHours, PlainValidator(parse_quiet_hours), PlainSerializer(str), _text(QUIET, "22:00-07:00")]
 CronLine = Annotated[str, PlainValidator(parse_cron), WithJsonSchema({"type": "string", "examples": ["0 3 * * *"]})]
 Label = Annotated[
     str, BeforeValidator(parse_label), Field(json_schema_extra={"pattern": r"^[^,\s]([^,\r\n\t]*[^,\s])?$"})

@@ -76,9 +76,7 @@ def test_the_example_has_every_option_and_no_other(schema: dict[str, Any]) -> No
     ("where", "key", "definition"),
     [("segments", "limits", "Limits"), ("segments", "rank", "Rank"), ("alerts", "email", "EmailTable")],
 )
-def test_a_table_in_braces_shows_all_of_its_keys(
-    where: str, key: str, definition: str, schema: dict[str, Any]
-) -> None:
+def test_a_table_in_braces_shows_all_of_its_keys(where: str, key: str, definition: str, schema: dict[str, Any]) -> None:
     (value,) = {value for section, each, _, value in options() if (section, each) == (where, key)}
     assert set(tomllib.loads(f"x = {value}")["x"]) == set(schema["$defs"][definition]["properties"])
 
