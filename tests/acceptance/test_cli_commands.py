@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -337,7 +337,7 @@ def test_the_sandbox_tells_its_settings_and_ends_when_told(place: Place, ending:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    with process:
+    with process, closing(_Killed(process)):
         assert process.stdout is not None
         assert process.stdin is not None
         told = json.loads(process.stdout.readline())
@@ -353,13 +353,24 @@ def test_the_sandbox_tells_its_settings_and_ends_when_told(place: Place, ending:
     assert code == 0
 
 
+class _Killed:
+    """Ends a process whatever comes of a test: else a test that fails waits for ever."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    def close(self) -> None:
+        self._process.kill()
+
+
 def test_the_sandboxes_settings_can_be_pasted(place: Place) -> None:
     process = place.start("sandbox", "--port", "0", "--customers", "20")
     assert process.stdout is not None
-    with process:
+    with process, closing(_Killed(process)):
         lines = [process.stdout.readline().decode() for _ in range(12)]
         place.file.write_text("".join(lines) + SEGMENTS)
-        assert place.run("check").code == 0
+        checked = place.run("check")
+        assert checked.code == 0, checked
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
 
