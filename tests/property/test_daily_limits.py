@@ -82,7 +82,7 @@ class Town:
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
-@given(people=st.integers(0, 40), history=steps)
+@given(people=st.integers(1, 40), history=steps)
 def test_no_day_of_unattended_cycles_goes_beyond_the_limits(
     people: int, history: list[tuple[int, int, int, str]]
 ) -> None:
