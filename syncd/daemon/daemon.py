@@ -13,6 +13,7 @@ from syncd import log
 from syncd.clock import Clock, iso
 from syncd.config import Settings
 from syncd.cycle import Report, Services
+from syncd.cycle.checking import check_services
 from syncd.cycle.health import Health, health
 from syncd.daemon.agenda import Agenda, Turn, Work, agenda_of
 from syncd.daemon.conditions import Code, code_of
@@ -138,10 +139,20 @@ class Daemon:
         return self.following.settings
 
     def _begin(self) -> None:
-        """Look into the mirror for what was done when, and ask every account once."""
+        """Ask every account once, whatever it answers, and look into the mirror for what was done when."""
+        self._ask_around()
         self._learn()
         self._plan_anew()
         self._done_at = self._clock.now()
+
+    def _ask_around(self) -> None:
+        try:
+            with self._open(self._settings, self._clock, self._heartbeat) as services:
+                for it in check_services(services):
+                    if it.error is not None:
+                        log.get().warning("account_not_ready", where=it.name, why=it.error.message, hint=it.error.hint)
+        except Exception as odd:  # noqa: BLE001  # whatever it is, the first cycle will meet it and tell
+            log.get().warning("first_look_failed", why=_understood(odd).message)
 
     def _learn(self) -> None:
         try:

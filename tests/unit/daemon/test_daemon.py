@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from connectors.memory import Faults
 from syncd.daemon import Following, Observer, Turn
@@ -29,6 +30,15 @@ def test_a_day_has_its_cycles_a_comparison_a_backup_and_a_tidying_up(service: Se
     assert [len(service.seen.works(work)) for work in (Work.RECONCILE, Work.BACKUP, Work.TIDY)] == [1, 1, 1]
     assert all(it.error is None for it in service.seen.turns)
     assert {it.report.result for it in service.seen.turns if it.report} == {"done"}
+
+
+def test_it_is_ready_once_every_account_was_asked_and_waits_for_none_that_is_away(service: Service) -> None:
+    service.world.faults = Faults(unreachable=True)
+    with structlog.testing.capture_logs() as said:
+        service.runs_for(1)
+
+    first = [it["event"] for it in said if it["event"] in {"account_not_ready", "ready"}]
+    assert first == ["account_not_ready", "ready"]
 
 
 def test_who_joins_is_labelled_at_the_next_turn(service: Service) -> None:
