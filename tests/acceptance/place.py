@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.sandbox.running import Running
-from tests.support.forked import Ended, Forked
+from tests.support.forked import Ended, Forked, leap
 
 SEGMENTS = """
 [segments.repeat-buyers]
@@ -66,6 +66,10 @@ class Place:
     def run(self, *typed: str, **environment: str) -> Ended:
         """Run a command to its end."""
         return Forked(typed, self.folder, {**self.environment, **environment}).ended()
+
+    def run_patiently(self, *typed: str) -> Ended:
+        """Run a command that waits for a service until it gives up, in no time."""
+        return Forked(typed, self.folder, self.environment, (leap, ())).ended()
 
     def start(self, *typed: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start a command and leave it running."""

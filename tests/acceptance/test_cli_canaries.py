@@ -117,7 +117,7 @@ def test_no_command_says_a_secret_nor_of_people_what_it_is_not_there_to_say(plac
 def test_no_fault_of_a_service_makes_a_sync_say_more(place: Place, rule: dict[str, Any]) -> None:
     place.control("/faults", {"seed": 1, "rules": [rule]})
     try:
-        ended = place.run("sync", "--full", "--verbose", "--json", SYNCD_HTTP_PATIENCE="0")
+        ended = place.run_patiently("sync", "--full", "--verbose", "--json")
     finally:
         place.control("/faults", method="DELETE")
 

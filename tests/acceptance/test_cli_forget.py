@@ -98,7 +98,7 @@ def test_without_a_word_nothing_is_erased(place: Place, marks: list[str | int]) 
 def test_where_a_service_is_out_of_reach_nothing_is_erased_unless_locally(place: Place, marks: list[str | int]) -> None:
     place.sandbox.stop()
 
-    ended = place.run("forget", ADDRESS, "--yes", "--json")
+    ended = place.run_patiently("forget", ADDRESS, "--yes", "--json")
 
     assert ended.code == 4
     assert "nothing was erased" in ended.json["error"]["message"]

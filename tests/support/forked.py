@@ -18,7 +18,9 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from syncd import clock
 from syncd.cli import main
+from syncd.clock import SystemClock
 
 _FORKED = multiprocessing.get_context("forkserver")
 _FORKED.set_forkserver_preload(["tests.support.preload"])
@@ -85,6 +87,28 @@ class Forked:
         out, err = (path.read_text() if path.exists() else "" for path in self._said)
         self._outputs.cleanup()
         return Ended(self._process.exitcode or 0, out, err)
+
+
+class LeapingClock(SystemClock):
+    """Waits in no time: for commands that give a service up only after having tried for long."""
+
+    def __init__(self) -> None:
+        """Begin at the machine's hour."""
+        super().__init__()
+        self._waited = 0.0
+
+    def monotonic(self) -> float:
+        """Return seconds that only grow, those that were waited included."""
+        return super().monotonic() + self._waited
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time pass at once."""
+        self._waited += seconds
+
+
+def leap() -> None:
+    """Give the command that is about to begin a clock that leaps."""
+    clock.system_clock = lambda *_: LeapingClock()  # type: ignore[assignment]
 
 
 def _act(
