@@ -6,8 +6,9 @@ system clock at another moment, for demonstrations against a simulated store who
 
 from __future__ import annotations
 
+import math
 import os
-import threading
+import select
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -37,7 +38,14 @@ class SystemClock:
     def __init__(self, offset: int = 0) -> None:
         """Start unshifted unless told."""
         self.offset = offset
-        self._stop = threading.Event()
+        self._woken = False
+        # a pipe and no Event: its lock could be held by the very wait that a signal handler ends
+        self._bell, self._ring = os.pipe()
+
+    def __del__(self) -> None:
+        """Give the pipe back."""
+        os.close(self._bell)
+        os.close(self._ring)
 
     def now(self) -> int:
         """Return the instant: UTC, whole seconds since 1970."""
@@ -49,11 +57,15 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         """Wait; return early once `wake` was called."""
-        self._stop.wait(max(0.0, seconds))
+        if seconds > 0 and not self._woken:
+            waiting = select.poll()
+            waiting.register(self._bell, select.POLLIN)
+            waiting.poll(math.ceil(seconds * 1000))
 
     def wake(self) -> None:
-        """End the present and every later wait at once: the process is stopping."""
-        self._stop.set()
+        """End the present and every later wait at once, in every thread: the process is stopping. Safe in a handler."""
+        self._woken = True
+        os.write(self._ring, b".")
 
 
 def system_clock(environ: dict[str, str] | None = None) -> SystemClock:

@@ -35,6 +35,8 @@ def main() -> int:
         code = failing.UNREAD
     except KeyboardInterrupt:
         code = _interrupted()
+    except SystemExit as end:
+        code = _ended(end)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
@@ -88,6 +90,18 @@ def _misused(error: Exception, *, as_json: bool) -> int:
     elif hasattr(error, "show"):
         error.show()
     return failing.USAGE
+
+
+def _ended(end: SystemExit) -> int:
+    """Return the code of an end that was asked for; leave at once where a signal asked.
+
+    Everything is settled by then, and a thread that still sits at a service would keep the process from ending.
+    """
+    if end.code == failing.TERMINATED:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(failing.TERMINATED)
+    return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
 
 
 def _interrupted() -> int:

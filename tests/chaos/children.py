@@ -36,7 +36,7 @@ class WorldsClock(SystemClock):
 
     def sleep(self, seconds: float) -> None:
         """Move the world's hour; not at all once the process is stopping."""
-        if self._stop.is_set():
+        if self._woken:
             return
         whole = math.ceil(seconds)
         body = json.dumps({"seconds": whole}).encode()
