@@ -95,7 +95,7 @@ def _take_off(services: Services, whom: Whom, report: Report) -> None:
 
 def _removals(services: Services, whom: Whom) -> Iterator[Change]:
     """Yield the taking off of each label that is surely ours."""
-    spelled = {(it.target, key): it.label for (_, key), it in stores.labels(services.mirror).items()}
+    spelled = stores.spellings(services.mirror)
     for it in labels_of(services.mirror, whom):
         if not it.sending:
             yield Change(

@@ -110,8 +110,9 @@ def _makes_anew(label: LabelPlan) -> bool:
 
 
 def _less(lately: Lately, label: LabelPlan) -> Lately:
-    """Leave out what is planned again here: it counts once."""
-    return replace(lately, added=lately.added - label.begun_adds, removed=lately.removed - label.begun_removes)
+    """Leave out what is planned again here: it counts once. Of what began more than a day ago nothing is counted."""
+    added, removed = lately.added - label.begun_adds, lately.removed - label.begun_removes
+    return replace(lately, added=max(0, added), removed=max(0, removed))
 
 
 def _limits(settings: Settings, wish: Wish) -> Limits:

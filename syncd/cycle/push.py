@@ -286,8 +286,10 @@ def _noted(label: LabelPlan, run: int, at: Instant, *, by_person: bool) -> pushe
         run=run,
         at=at,
         ours=label.ours,
-        adds=label.adds - label.begun_adds,
-        removes=label.removes - label.begun_removes,
+        adds=label.adds,
+        removes=label.removes,
+        again_adds=label.begun_adds,
+        again_removes=label.begun_removes,
         by_person=by_person,
     )
 

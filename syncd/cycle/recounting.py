@@ -167,7 +167,7 @@ def _with_commands(mirror: Mirror, events: Iterable[Event]) -> Iterator[Event]:
 
 
 def _refusals(mirror: Mirror, subjects: Collection[tuple[str, str]]) -> Iterator[Standing]:
-    spelled = {(it.target, key): it.label for (_, key), it in stores.labels(mirror).items()}
+    spelled = stores.spellings(mirror)
     for it in traces.refusals(mirror, subjects):
         yield Standing(
             target=it.target,

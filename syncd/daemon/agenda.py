@@ -89,11 +89,10 @@ class Agenda:
 
     def _move_on(self, turn: Turn, now: Instant) -> None:
         at = self.next[turn.name]
-        while at is not None and at <= now:
-            later = following(turn.trigger, at, now)
-            at = later if later is None or later > at else at + 1
-            if at is not None and at + _DAY < now:  # years of five minutes are not walked one by one
-                at = following(turn.trigger, None, now)
+        if at is not None and at <= now:
+            at = following(turn.trigger, at, now)
+        if at is not None and at <= now:  # more than one was missed: they are not walked one by one
+            at = following(turn.trigger, None, now + 1)
         self.next[turn.name] = at
 
 

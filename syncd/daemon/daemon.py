@@ -140,27 +140,30 @@ class Daemon:
 
     def _begin(self) -> None:
         """Ask every account once, whatever it answers, and look into the mirror for what was done when."""
-        self._ask_around()
-        self._learn()
+        self._look(self._ask_around, self._learn)
         self._plan_anew()
         self._done_at = self._clock.now()
 
-    def _ask_around(self) -> None:
+    def _look(self, *looks: Callable[[Services], None]) -> None:
+        """Look at what is there with everything opened once; where it cannot be, that is told."""
         try:
             with self._open(self._settings, self._clock, self._heartbeat) as services:
-                for it in check_services(services):
-                    if it.error is not None:
-                        log.get().warning("account_not_ready", where=it.name, why=it.error.message, hint=it.error.hint)
+                for look in looks:
+                    look(services)
+        except SyncdError as error:
+            log.get().error("mirror_not_opened", why=error.message, hint=error.hint)
+
+    def _ask_around(self, services: Services) -> None:
+        try:
+            for it in check_services(services):
+                if it.error is not None:
+                    log.get().warning("account_not_ready", where=it.name, why=it.error.message, hint=it.error.hint)
         except Exception as odd:  # noqa: BLE001  # whatever it is, the first cycle will meet it and tell
             log.get().warning("first_look_failed", why=_understood(odd).message)
 
-    def _learn(self) -> None:
-        try:
-            with self._open(self._settings, self._clock, self._heartbeat) as services:
-                self._zones = {name: ZoneInfo(it.timezone) for name, it in known(services.mirror).items()}
-                self._last = last_done(services)
-        except SyncdError as error:
-            log.get().error("mirror_not_opened", why=error.message, hint=error.hint)
+    def _learn(self, services: Services) -> None:
+        self._zones = {name: ZoneInfo(it.timezone) for name, it in known(services.mirror).items()}
+        self._last = last_done(services)
 
     def _plan_anew(self, keep: dict[str, Instant | None] | None = None) -> None:
         now = self._clock.now()
@@ -185,7 +188,7 @@ class Daemon:
         """Go on by the settings as they are now: others, or the old ones after wrong ones."""
         log.get().info("settings_taken", segments=len(self._settings.segments))
         if replan:
-            self._learn()
+            self._look(self._learn)
             self._plan_anew(self.agenda.next)
         for observer in self._observers:
             observer.settings_taken(self.following)

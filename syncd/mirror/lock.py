@@ -27,7 +27,7 @@ def run_lock(database: Path, clock: Clock, *, patience: float, waiting: Callable
     try:
         until = clock.monotonic() + patience
         told = False
-        while not _taken(handle):
+        while not taken(handle):
             holder = _holder(handle)
             if not told:
                 waiting(holder)
@@ -52,7 +52,7 @@ def at_work(database: Path) -> str:
     except OSError:
         return ""
     try:
-        return "" if _taken(handle) else _holder(handle)
+        return "" if taken(handle) else _holder(handle)
     finally:
         os.close(handle)
 
@@ -75,9 +75,10 @@ def _holder(handle: int) -> str:
     return os.pread(handle, 32, 0).decode(errors="replace").strip() or "unknown"
 
 
-def _taken(handle: int) -> bool:
+def taken(handle: int, way: int = fcntl.LOCK_EX) -> bool:
+    """Take a lock without waiting, for oneself or (`LOCK_SH`) beside others; tell whether that was to be had."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, way | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -17,6 +17,7 @@ import msgspec
 
 from syncd.clock import Clock
 from syncd.errors import FatalError
+from syncd.mirror.lock import taken
 from syncd.model import Instant
 
 PATIENCE = 2.0
@@ -125,7 +126,7 @@ class Presence:
                 hint="another user may own it; it can be deleted while no syncd runs",
             ) from error
         until = clock.monotonic() + PATIENCE
-        while not _taken(handle, fcntl.LOCK_EX):
+        while not taken(handle):
             if clock.monotonic() >= until:
                 pid = _read(handle).pid
                 os.close(handle)
@@ -144,7 +145,7 @@ def presence(database: Path) -> tuple[State, bool] | None:
     except OSError:
         return None
     try:
-        return _read(handle), not _taken(handle, fcntl.LOCK_SH)
+        return _read(handle), not taken(handle, fcntl.LOCK_SH)
     finally:
         os.close(handle)
 
@@ -158,11 +159,3 @@ def _read(handle: int) -> State:
         return msgspec.json.decode(os.pread(handle, _MOST, 0), type=State)
     except msgspec.DecodeError:  # new, or cut off by a crash
         return State()
-
-
-def _taken(handle: int, way: int) -> bool:
-    try:
-        fcntl.flock(handle, way | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -1,7 +1,8 @@
 """How much of a label syncd changed within a day without a person: what the limits over a day are held against.
 
 A push is noted before its first call, with what it sets out to do: a crash must not make syncd forget what it may have
-done. So a limit is never passed; at worst it is reached early.
+done. So a limit is never passed; at worst it is reached early. What is left of a push that was cut short is noted anew,
+with the day on which it goes on, and no longer with the day on which it began.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         ours: How many have the label as ours now.
-        adds: How many are to gain it whom no push before set out to give it; likewise `removes`.
+        adds: How many are to gain it; likewise `removes`.
+        again_adds: How many of them an earlier push set out to give it, unasked; likewise `again_removes`.
         by_person: Whether a person released it.
     """
 
@@ -30,6 +32,8 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
     ours: int
     adds: int
     removes: int
+    again_adds: int
+    again_removes: int
     by_person: bool
 
 
@@ -39,11 +43,28 @@ def begin(mirror: Mirror, push: Push) -> None:
     mirror.raw.execute(
         "DELETE FROM pushes WHERE target = ? AND label_key = ? AND at <= ?", (push.target, key, push.at - DAY)
     )
+    _take_over(mirror, push, "adds", push.again_adds)
+    _take_over(mirror, push, "removes", push.again_removes)
     mirror.raw.execute(
         "INSERT OR REPLACE INTO pushes (target, label_key, run, at, ours, adds, removes, by_person) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (push.target, key, push.run, push.at, push.ours, push.adds, push.removes, push.by_person),
     )
+
+
+def _take_over(mirror: Mirror, push: Push, column: str, number: int) -> None:
+    """Strike off the earlier pushes, the newest first, what goes on with this one."""
+    found = mirror.raw.execute(
+        f"SELECT run, {column} FROM pushes WHERE target = ? AND label_key = ? AND NOT by_person ORDER BY run DESC",
+        (push.target, fold(push.label)),
+    ).fetchall()
+    for run, noted in found:
+        taken = min(number, noted)
+        number -= taken
+        mirror.raw.execute(
+            f"UPDATE pushes SET {column} = {column} - ? WHERE target = ? AND label_key = ? AND run = ?",
+            (taken, push.target, fold(push.label), run),
+        )
 
 
 def strike(mirror: Mirror, change: Change) -> None:

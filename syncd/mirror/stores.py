@@ -82,6 +82,11 @@ def labels(mirror: Mirror) -> dict[tuple[str, str], OwnedLabel]:
     return {(row[0], fold(row[1])): OwnedLabel(*row) for row in mirror.raw.execute(query)}
 
 
+def spellings(mirror: Mirror) -> dict[tuple[str, str], str]:
+    """Return the labels in our charge as their targets spell them, by target and folded label."""
+    return {pair: it.label for pair, it in labels(mirror).items()}
+
+
 def take_charge(mirror: Mirror, label: OwnedLabel) -> None:
     """Note that a push of a label begins; when the first one did is never forgotten."""
     with mirror.transaction():

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from syncd import clock
 from syncd.clock import SystemClock
-from tests.support.forked import Forked
+from tests.support.forked import Forked, LeapingClock
 
 
 def child(typed: tuple[str, ...], folder: Path, control: str, hour: int) -> Forked:
@@ -21,18 +21,13 @@ def child(typed: tuple[str, ...], folder: Path, control: str, hour: int) -> Fork
     return Forked(typed, folder, os.environ, (_follow_the_world, (control, hour)))
 
 
-class WorldsClock(SystemClock):
+class WorldsClock(LeapingClock):
     """Waits by moving the world's hour."""
 
     def __init__(self, control: str, hour: int) -> None:
         """Begin at the world's hour."""
         super().__init__(hour - SystemClock().now())
         self._control = control
-        self._moved = 0
-
-    def monotonic(self) -> float:
-        """Return seconds that only grow, those that were waited included."""
-        return super().monotonic() + self._moved
 
     def sleep(self, seconds: float) -> None:
         """Move the world's hour; not at all once the process is stopping."""
@@ -42,8 +37,8 @@ class WorldsClock(SystemClock):
         body = json.dumps({"seconds": whole}).encode()
         request = urllib.request.Request(f"{self._control}/advance", data=body, method="POST")  # noqa: S310  # loopback
         urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30).close()
-        self._moved += whole
         self.offset += whole
+        super().sleep(whole)
 
 
 def _follow_the_world(control: str, hour: int) -> None:

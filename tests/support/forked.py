@@ -92,9 +92,9 @@ class Forked:
 class LeapingClock(SystemClock):
     """Waits in no time: for commands that give a service up only after having tried for long."""
 
-    def __init__(self) -> None:
-        """Begin at the machine's hour."""
-        super().__init__()
+    def __init__(self, offset: int = 0) -> None:
+        """Begin at the machine's hour, unless told."""
+        super().__init__(offset)
         self._waited = 0.0
 
     def monotonic(self) -> float:

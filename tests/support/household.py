@@ -46,6 +46,15 @@ class _ListKind:
 CONNECTORS: Mapping[str, Any] = {"memory": MemoryConnector(), "memory-list": _ListKind()}
 
 
+MANY = """
+[segments.many]
+query = "number_of_orders >= 3"
+tag = "many"
+audiences = ["news"]
+"""
+"""One segment, written to the store and to the list."""
+
+
 @cache
 def _empty_mirror() -> Path:
     """A mirror with its tables, made once and copied for each household: migrating takes a while."""

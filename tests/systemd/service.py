@@ -38,8 +38,8 @@ class Service:
     def __init__(self, machine: Machine, package: Path) -> None:
         """Look at a machine that has just booted."""
         self.machine = machine
-        self.package = f"/root/{package.name}"
-        machine.write("/root/ask.py", ASK)
+        self.package = f"/srv/{package.name}"
+        machine.write("/srv/ask.py", ASK)
         (machine.root / self.package.lstrip("/")).write_bytes(package.read_bytes())
 
     def show(self, field: str, unit: str = "syncd") -> str:
@@ -49,7 +49,7 @@ class Service:
     def ask(self, path: str, body: Any = None, method: str = "") -> str:
         """Change the simulated world, or be told its truth."""
         text = "" if body is None else json.dumps(body)
-        return self.machine.run("python3", "/root/ask.py", method or ("POST" if text else "GET"), path, text=text)
+        return self.machine.run("python3", "/srv/ask.py", method or ("POST" if text else "GET"), path, text=text)
 
     def open_shop(self, customers: int = 300) -> None:
         """Start the simulated shop and list as a service of their own."""

@@ -20,20 +20,14 @@ from syncd.mirror.listing import Listing
 from syncd.mirror.shelves import Shelf
 from syncd.model import ContactStatus, Customer, Kind
 from syncd.ports import Missing, Page
-from tests.support.household import Household
+from tests.support.household import MANY, Household
 
 DAY = 86_400
-SETTINGS = """
-[segments.many]
-query = "number_of_orders >= 3"
-tag = "many"
-audiences = ["news"]
-"""
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Household]:
-    made = Household(tmp_path, SETTINGS)
+    made = Household(tmp_path, MANY)
     for number in range(1, 41):
         made.worlds["main"].put_customer(
             number, email=f"p{number}@x.example", email_consent="SUBSCRIBED", number_of_orders=4

@@ -11,19 +11,12 @@ from syncd.cycle.explaining import explain
 from syncd.errors import ConfigError
 from syncd.mirror import exclusions, people, runs
 from syncd.model import ContactStatus
-from tests.support.household import Household
-
-SEGMENT = """
-[segments.many]
-query = "number_of_orders >= 3"
-tag = "many"
-audiences = ["news"]
-"""
+from tests.support.household import MANY, Household
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Household]:
-    made = Household(tmp_path, SEGMENT)
+    made = Household(tmp_path, MANY)
     yield made
     made.mirror.close()
 
@@ -38,7 +31,7 @@ def buyers(house: Household, numbers: range) -> None:
 
 def exclude(house: Household, *entries: str) -> None:
     (house.folder / "left-alone.txt").write_text("\n".join(entries), encoding="utf-8")
-    house.write(SEGMENT + '[suppress]\nfiles = ["left-alone.txt"]\n')
+    house.write(MANY + '[suppress]\nfiles = ["left-alone.txt"]\n')
     house.clock.instant += 60
 
 

@@ -10,19 +10,12 @@ import pytest
 from syncd.cycle.health import health
 from syncd.mirror import runs
 from syncd.model import ContactStatus, Kind
-from tests.support.household import Household
-
-SEGMENT = """
-[segments.many]
-query = "number_of_orders >= 3"
-tag = "many"
-audiences = ["news"]
-"""
+from tests.support.household import MANY, Household
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Household]:
-    made = Household(tmp_path, SEGMENT)
+    made = Household(tmp_path, MANY)
     orders(made, range(1, 41), 4)
     made.run(yes=True)
     made.clock.instant += 2 * 86_400
@@ -46,7 +39,7 @@ def holders(house: Household, label: str) -> tuple[int, int]:
 
 
 def test_a_segment_that_empties_is_held_even_where_everything_may_go(house: Household) -> None:
-    house.write("[limits]\nmax_remove = '100%'\n" + SEGMENT.replace(">= 3", ">= 300"))
+    house.write("[limits]\nmax_remove = '100%'\n" + MANY.replace(">= 3", ">= 300"))
 
     report = house.run(yes=True)
 
@@ -126,9 +119,9 @@ def test_an_approval_that_still_fits_is_carried_out(house: Household) -> None:
 
 
 RENAMED = {
-    "segment": SEGMENT.replace("segments.many", "segments.plenty"),
-    "tag": SEGMENT.replace('tag = "many"', 'tag = "plenty"'),
-    "letter case": SEGMENT.replace('tag = "many"', 'tag = "MANY"'),
+    "segment": MANY.replace("segments.many", "segments.plenty"),
+    "tag": MANY.replace('tag = "many"', 'tag = "plenty"'),
+    "letter case": MANY.replace('tag = "many"', 'tag = "MANY"'),
 }
 
 
@@ -149,7 +142,7 @@ def test_after_a_renaming_the_people_have_the_label_of_the_settings_and_no_other
 
 
 def test_an_audience_taken_out_of_a_segment_loses_the_label_and_the_store_keeps_it(house: Household) -> None:
-    house.write(SEGMENT.replace('audiences = ["news"]\n', ""))
+    house.write(MANY.replace('audiences = ["news"]\n', ""))
     report = house.run(yes=True)
     assert {(it["target"], it["label"]) for it in report.held} == {("news", "many")}
     approve(house, report.run)
@@ -174,7 +167,7 @@ def test_contacts_whom_no_store_knows_are_left_as_they_are(house: Household) -> 
 
 
 def test_more_people_than_go_into_one_call_all_gain_the_label_and_lose_it(tmp_path: Path) -> None:
-    house = Household(tmp_path, "[limits]\nfirst_push = 'apply'\nmax_remove = '100%'\n" + SEGMENT, batch_size=20)
+    house = Household(tmp_path, "[limits]\nfirst_push = 'apply'\nmax_remove = '100%'\n" + MANY, batch_size=20)
     orders(house, range(1, 71), 4)
     house.run()
     assert holders(house, "many") == (70, 70)

@@ -12,14 +12,7 @@ from syncd.mirror import departed
 from syncd.mirror.held import names_of
 from syncd.mirror.people import sought
 from syncd.model import Kind, Metafield
-from tests.support.household import Household
-
-SEGMENT = """
-[segments.many]
-query = "number_of_orders >= 3"
-tag = "many"
-audiences = ["news"]
-"""
+from tests.support.household import MANY, Household
 
 
 class Home(Household):
@@ -43,7 +36,7 @@ class Home(Household):
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Home]:
-    made = Home(tmp_path, SEGMENT)
+    made = Home(tmp_path, MANY)
     yield made
     made.mirror.close()
 
@@ -80,7 +73,7 @@ def test_a_customer_who_takes_the_address_of_somebody_forgotten_is_taken_for_the
 
 
 def test_what_hangs_on_the_new_record_of_somebody_forgotten_is_left_out_too(house: Home) -> None:
-    house.write(SEGMENT.replace("number_of_orders >= 3", "metafields.facts.size = 'xl' OR number_of_orders >= 3"))
+    house.write(MANY.replace("number_of_orders >= 3", "metafields.facts.size = 'xl' OR number_of_orders >= 3"))
     house.buy(range(1, 4))
     house.run()
     house.forget("p1@x.example")
@@ -95,7 +88,7 @@ def test_what_hangs_on_the_new_record_of_somebody_forgotten_is_left_out_too(hous
 
 
 def test_after_somebody_is_forgotten_the_next_pull_counts_as_many_as_the_services_do(house: Home) -> None:
-    house.write(SEGMENT.replace("number_of_orders >= 3", "metafields.facts.size = 'xl' OR number_of_orders >= 3"))
+    house.write(MANY.replace("number_of_orders >= 3", "metafields.facts.size = 'xl' OR number_of_orders >= 3"))
     house.buy(range(1, 3), orders=0)
     size = Metafield(namespace="facts", key="size", type="single_line_text_field", value="s")
     house.worlds["main"].put_metafields(1, values=(size,))
@@ -116,7 +109,7 @@ def test_after_somebody_is_forgotten_the_next_pull_counts_as_many_as_the_service
 
 
 def test_whom_the_store_deleted_is_erased_while_the_rest_of_the_label_is_held(house: Home) -> None:
-    house.write(SEGMENT.replace('audiences = ["news"]\n', ""))
+    house.write(MANY.replace('audiences = ["news"]\n', ""))
     house.buy(range(1, 61))
     house.run()
     house.later(100_000)
@@ -132,13 +125,13 @@ def test_whom_the_store_deleted_is_erased_while_the_rest_of_the_label_is_held(ho
 
 def test_the_exclusion_list_and_a_rule_together_do_not_empty_a_label_unasked(house: Home) -> None:
     limits = '[limits]\nmax_remove = "60%"\n'
-    house.write(limits + SEGMENT)
+    house.write(limits + MANY)
     house.buy(range(1, 61))
     house.run()
     house.later(100_000)
     house.buy(range(31, 61), orders=0)
     (house.folder / "left-alone.txt").write_text("\n".join(f"p{number}@x.example" for number in range(1, 31)))
-    house.write(limits + SEGMENT + '[suppress]\nfiles = ["left-alone.txt"]\n')
+    house.write(limits + MANY + '[suppress]\nfiles = ["left-alone.txt"]\n')
 
     report = house.run(yes=False)
 
@@ -152,7 +145,7 @@ def test_a_list_that_takes_a_label_from_all_who_have_it_waits_though_somebody_ne
     house.later(100_000)
     house.buy(range(41, 42))
     (house.folder / "left-alone.txt").write_text("\n".join(f"p{number}@x.example" for number in range(1, 41)))
-    house.write(SEGMENT + '[suppress]\nfiles = ["left-alone.txt"]\n')
+    house.write(MANY + '[suppress]\nfiles = ["left-alone.txt"]\n')
 
     report = house.run(yes=False)
 

@@ -12,19 +12,12 @@ from syncd.cycle import exit_code
 from syncd.errors import FatalError, UnsafePlanError
 from syncd.mirror import ledger, runs, turned_away
 from syncd.model import ContactStatus, Kind
-from tests.support.household import Household
-
-SETTINGS = """
-[segments.many]
-query = "number_of_orders >= 3"
-tag = "many"
-audiences = ["news"]
-"""
+from tests.support.household import MANY, Household
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Household]:
-    made = Household(tmp_path, SETTINGS)
+    made = Household(tmp_path, MANY)
     yield made
     made.mirror.close()
 
@@ -179,7 +172,7 @@ def test_what_a_crash_left_in_doubt_is_read_at_the_store_itself_and_not_in_a_lis
         house.run()
     house.restart()
     world.lag = 100
-    house.write(SETTINGS.replace(">= 3", ">= 9"))
+    house.write(MANY.replace(">= 3", ">= 9"))
     house.run()
     house.clock.instant += 200
 
@@ -189,7 +182,7 @@ def test_what_a_crash_left_in_doubt_is_read_at_the_store_itself_and_not_in_a_lis
 
 
 def test_a_person_new_to_the_audience_is_created_once_however_many_labels_they_get(house: Household) -> None:
-    house.write(SETTINGS + '\n[segments.any]\nquery = "number_of_orders > 0"\ntag = "any"\naudiences = ["news"]\n')
+    house.write(MANY + '\n[segments.any]\nquery = "number_of_orders > 0"\ntag = "any"\naudiences = ["news"]\n')
     house.batch_size = 2
     buyers(house, 1, 5)
 
@@ -228,7 +221,7 @@ def test_a_segment_taken_out_of_the_file_has_its_labels_withdrawn(house: Househo
 def test_a_disabled_segment_rests(house: Household) -> None:
     buyers(house, 1, 5)
     house.run()
-    house.write(SETTINGS + "enabled = false\n")
+    house.write(MANY + "enabled = false\n")
     house.worlds["main"].put_customer(2, number_of_orders=0)
     house.clock.instant += 60
 
@@ -278,7 +271,7 @@ def test_an_error_of_the_mirror_in_mid_push_settles_nothing(house: Household, mo
     with monkeypatch.context() as patch:
         patch.setattr(ledger, "settle", locked)
         report = house.run()
-    house.write(SETTINGS.replace(">= 3", ">= 9"))
+    house.write(MANY.replace(">= 3", ">= 9"))
     house.run()
 
     assert report.applied == {"add": 0, "remove": 0}
@@ -362,7 +355,7 @@ def test_a_refusal_on_any_record_of_an_address_wins(house: Household) -> None:
 
 
 def test_a_customer_in_several_segments_carries_all_their_tags(house: Household) -> None:
-    house.write(SETTINGS + '\n[segments.any]\nquery = "number_of_orders > 0"\ntag = "Any"\naudiences = ["news"]\n')
+    house.write(MANY + '\n[segments.any]\nquery = "number_of_orders > 0"\ntag = "Any"\naudiences = ["news"]\n')
     buyers(house, 1, 2)
 
     house.run()
@@ -384,7 +377,7 @@ def test_a_deleted_customer_leaves_the_segment_and_the_audience_loses_the_label(
 
 
 def test_a_label_that_was_there_becomes_ours_where_the_segment_adopts(house: Household) -> None:
-    house.write(SETTINGS + "adopt = true\n")
+    house.write(MANY + "adopt = true\n")
     buyers(house, 1, 1)
     house.worlds["main"].tag_by_hand(1, "many")
     house.run()
@@ -397,7 +390,7 @@ def test_a_label_that_was_there_becomes_ours_where_the_segment_adopts(house: Hou
 
 
 def test_only_one_segment_and_only_the_pull_can_be_asked_for(house: Household) -> None:
-    house.write(SETTINGS + '\n[segments.any]\nquery = "number_of_orders > 0"\ntag = "any"\n')
+    house.write(MANY + '\n[segments.any]\nquery = "number_of_orders > 0"\ntag = "any"\n')
     buyers(house, 1, 2)
 
     assert house.run(upto="pull").pulled["main"]["customers"] >= 2
@@ -407,7 +400,7 @@ def test_only_one_segment_and_only_the_pull_can_be_asked_for(house: Household) -
 
 
 def test_a_run_for_one_segment_leaves_what_others_wait_for_as_it_is(house: Household) -> None:
-    house.write(SETTINGS + '\n[segments.any]\nquery = "number_of_orders > 0"\ntag = "any"\n')
+    house.write(MANY + '\n[segments.any]\nquery = "number_of_orders > 0"\ntag = "any"\n')
     buyers(house, 1, 30)
     first = house.run(yes=False)
     runs.approve(house.mirror, first.run, house.clock.now())
@@ -460,7 +453,7 @@ def test_rows_that_stay_lost_are_all_read_again(house: Household) -> None:
 
 
 def test_a_run_for_one_store_makes_no_contact_without_the_other_stores_word(tmp_path: Path) -> None:
-    house = Household(tmp_path, SETTINGS, stores=("a", "b"))
+    house = Household(tmp_path, MANY, stores=("a", "b"))
     house.worlds["a"].put_customer(1, email="p@x.example", email_consent="SUBSCRIBED", number_of_orders=5)
     house.worlds["b"].put_customer(1, email="p@x.example", email_consent="UNSUBSCRIBED", number_of_orders=5)
 
@@ -535,7 +528,7 @@ def test_a_fatal_error_after_a_write_leaves_it_in_doubt_until_it_was_read_back(
     with monkeypatch.context() as patch:
         patch.setattr(kind, "apply", applied_and_then_fatal)
         report = house.run()
-    house.write(SETTINGS.replace(">= 3", ">= 9"))
+    house.write(MANY.replace(">= 3", ">= 9"))
     house.run()
 
     assert report.failures[0].where == "main"

@@ -10,14 +10,7 @@ import pytest
 from connectors.memory import Ending, Faults, Killed, Mishap
 from syncd.model import ContactStatus
 from syncd.plan import LabelPlan
-from tests.support.household import Household
-
-SEGMENT = """
-[segments.many]
-query = "number_of_orders >= 3"
-tag = "many"
-audiences = ["news"]
-"""
+from tests.support.household import MANY, Household
 
 
 class Home(Household):
@@ -54,7 +47,7 @@ class Home(Household):
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Home]:
-    made = Home(tmp_path, SEGMENT)
+    made = Home(tmp_path, MANY)
     made.join(1, 30)
     yield made
     made.mirror.close()
@@ -159,7 +152,7 @@ def test_a_plan_that_was_reviewed_as_quiet_is_not_carried_out_loudly(house: Home
 
 
 def test_a_small_first_push_that_nothing_holds_tells_what_it_sets_off_too(tmp_path: Path) -> None:
-    house = Home(tmp_path, SEGMENT)
+    house = Home(tmp_path, MANY)
     house.speak_up()
     house.join(1, 1)
 

@@ -16,19 +16,12 @@ from syncd.errors import UnsafePlanError
 from syncd.mirror import people, runs, undone
 from syncd.model import ContactStatus, Kind
 from syncd.plan import Plan
-from tests.support.household import Household
-
-SEGMENT = """
-[segments.many]
-query = "number_of_orders >= 3"
-tag = "many"
-audiences = ["news"]
-"""
+from tests.support.household import MANY, Household
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Household]:
-    made = Household(tmp_path, SEGMENT, batch_size=2)
+    made = Household(tmp_path, MANY, batch_size=2)
     yield made
     made.mirror.close()
 
@@ -197,7 +190,7 @@ def test_nobody_gets_a_label_back_who_may_not_carry_it_now(house: Household) -> 
     house.run()
     buyers(house, 1, 2, 3, 4, 5, orders=0)
     second = house.run()
-    house.write(SEGMENT + '[suppress]\naddresses = ["p1@x.example"]\n')
+    house.write(MANY + '[suppress]\naddresses = ["p1@x.example"]\n')
     house.lists["news"].set_status("p2@x.example", ContactStatus.UNSUBSCRIBED)
     house.lists["news"].forget("p3@x.example")
     house.worlds["main"].delete(Kind.CUSTOMERS, 4)
@@ -242,7 +235,7 @@ def test_a_label_given_back_stays_with_somebody_who_is_no_member(house: Househol
 def test_another_rule_ends_what_was_undone(house: Household) -> None:
     buyers(house, 1, 2)
     undo_run(house, house.run().run)
-    house.write(SEGMENT.replace(">= 3", ">= 4"))
+    house.write(MANY.replace(">= 3", ">= 4"))
     house.clock.instant += 60
 
     house.run()
@@ -254,10 +247,10 @@ def test_another_rule_ends_what_was_undone(house: Household) -> None:
 def test_a_look_at_what_another_rule_would_do_ends_nothing(house: Household) -> None:
     buyers(house, 1, 2)
     undo_run(house, house.run().run)
-    house.write(SEGMENT.replace(">= 3", ">= 4"))
+    house.write(MANY.replace(">= 3", ">= 4"))
     _, plan = house.run_and_plan(upto="plan")
     assert len(plan.changes) == 4
-    house.write(SEGMENT)
+    house.write(MANY)
 
     house.run()
 
@@ -307,7 +300,7 @@ def test_the_exclusion_list_is_stronger_than_an_undo(house: Household) -> None:
     buyers(house, 1, orders=0)
     undo_run(house, house.run().run)
     assert tagged(house) == {1, 2}
-    house.write(SEGMENT + '[suppress]\naddresses = ["p1@x.example"]\n')
+    house.write(MANY + '[suppress]\naddresses = ["p1@x.example"]\n')
     house.clock.instant += 60
 
     house.run()
