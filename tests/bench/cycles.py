@@ -111,7 +111,8 @@ def prepare(folder: Path, size: town.Size) -> None:
         "'subscribed', 1 FROM customers WHERE email_consent = 'SUBSCRIBED' GROUP BY 2"
     )
     place.mirror.raw.execute(
-        "INSERT INTO cursors (owner, feed, at, id, complete, pulled_at, why) VALUES ('news', 'contacts', 1, 0, 1, ?, '')",
+        "INSERT INTO cursors (owner, feed, at, id, complete, pulled_at, why) "
+        "VALUES ('news', 'contacts', 1, 0, 1, ?, '')",
         (town.NOW,),
     )
     place.audience = TakingAudience(place.mirror)
