@@ -27,6 +27,7 @@ _PRAGMAS = (
     "foreign_keys = ON",
     "cache_size = -65536",
     "secure_delete = ON",
+    "recursive_triggers = ON",  # else what a REPLACE takes away fires none
 )
 _NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EISDIR, errno.EROFS})
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})

@@ -47,6 +47,15 @@ from syncd.mirror.tables.state import (
     RunRow,
     SegmentRow,
 )
+from syncd.mirror.tables.touched import (
+    GenerationRow,
+    RecordCountRow,
+    SetAsideRow,
+    TouchedAddressRow,
+    TouchedCustomerRow,
+    TouchedKindRow,
+    TouchedSubjectRow,
+)
 
 __all__ = [
     "CareRow",
@@ -69,6 +78,7 @@ __all__ = [
     "ExclusionRow",
     "FlipRow",
     "ForgottenRow",
+    "GenerationRow",
     "HoldRow",
     "LabelRow",
     "LedgerRow",
@@ -86,13 +96,19 @@ __all__ = [
     "ProductRow",
     "ProductTagRow",
     "PushRow",
+    "RecordCountRow",
     "RefusalRow",
     "ReleasedRow",
     "RunChangeRow",
     "RunRow",
     "SegmentRow",
+    "SetAsideRow",
     "SkippedRow",
     "StoreRow",
+    "TouchedAddressRow",
+    "TouchedCustomerRow",
+    "TouchedKindRow",
+    "TouchedSubjectRow",
     "TurnedAwayRow",
     "UndoneRow",
     "ZoneOffsetRow",

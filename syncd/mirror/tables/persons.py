@@ -97,11 +97,15 @@ PERSONS: Mapping[str, About | Hanging] = {
     # how far a feed is read is told by the last record's id
     "cursors": About(customers=(("owner", "id"),), blanks=("id",), held=False),
     "departed": About(subjects=("owner", "subject"), addresses=("address",), held=False),
+    # last: erasing rows of the tables above leaves notes
+    "touched_customers": About(customers=_CUSTOMER, held=False),
+    "touched_addresses": About(addresses=("address",), held=False),
+    "touched_subjects": About(subjects=_SUBJECT, held=False),
 }
 """What is about a person, by table; what hangs on a table before that table."""
 
 NOBODY = frozenset(
     "stores products product_tags product_collections segments labels runs holds memos looks drift care pushes "
-    "zone_offsets exclusion_lists forgotten skipped".split()
+    "zone_offsets exclusion_lists forgotten skipped touched_kinds generation record_counts set_aside".split()
 )
 """Tables without a person in them. `forgotten` and `skipped` hold hashes, which tell nothing without the key."""

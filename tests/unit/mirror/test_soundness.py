@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -177,7 +178,7 @@ def test_what_is_about_to_be_sent_is_on_the_disk_before(path: Path) -> None:
         assert mirror.raw.execute("PRAGMA synchronous").fetchone() == (1,)
 
     words = [" ".join(statement.split()[:4]) for statement in said]
-    assert words == [
+    assert [word for word, _ in groupby(words)] == [  # a statement is told again for each trigger that it fires
         "PRAGMA synchronous = FULL", "BEGIN IMMEDIATE", "INSERT INTO ledger (target,", "COMMIT",
         "PRAGMA synchronous = NORMAL",
     ]  # fmt: skip
