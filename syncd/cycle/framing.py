@@ -13,18 +13,27 @@ from syncd.mirror.database import Mirror
 from syncd.mirror.stores import KnownStore
 from syncd.model import Instant
 from syncd.segments import Frame, measured
+from syncd.segments.days import Unit, day_of, shift, start_of
+
+
+def _whole_days(visible_from: Instant | None, zone: ZoneInfo) -> Instant | None:
+    """Return the first midnight from which orders are visible: so a rule's answer changes by time at midnight alone."""
+    if visible_from is None:
+        return None
+    day = day_of(visible_from - 1, zone)
+    return start_of(shift(day, 1, Unit.DAYS), zone)
 
 
 def frame_of(settings: Settings, store: KnownStore, now: Instant) -> Frame:
     """Return the frame in which a store's rules are read at an instant; `framed` makes it fit for a segment."""
-    zone = settings.syncd.timezone or store.timezone
+    zone = ZoneInfo(str(settings.syncd.timezone or store.timezone))
     return Frame(
         store=store.store,
         now=now,
-        zone=ZoneInfo(str(zone)),
+        zone=zone,
         currency=store.currency,
         week_starts=settings.syncd.week_starts,
-        orders_visible_from=store.orders_visible_from,
+        orders_visible_from=_whole_days(store.orders_visible_from, zone),
     )
 
 

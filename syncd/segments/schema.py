@@ -30,6 +30,9 @@ customers = _table(
         " spend_tier rfm_group"
     ),
 )
+dated_customers = Indexed(
+    "dated_customers", "customers_added", *_columns(integers="id created_at", texts="store"), of="customers"
+)
 mates = Indexed("mates", "customers_email", *_columns(integers="id", texts="store email_key"), of="customers")
 """The other records of a customer's address (`syncd.segments.kin`)."""
 records = customers.alias("records")
@@ -72,6 +75,13 @@ guests = Indexed(
     of="orders",
 )
 """The counted orders of an address."""
+dated_orders = Indexed(
+    "dated_orders",
+    "orders_by_day",
+    *_columns(integers="id customer_id processed_at", texts="store email_key", flags="counts"),
+    of="orders",
+)
+"""The counted orders of a store by time; likewise `dated_customers`, `dated_checkouts` (`syncd.segments.stirring`)."""
 order_tags = _table("order_tags", integers="order_id", texts="store tag_key")
 order_discounts = _table("order_discounts", integers="order_id", texts="store code_key")
 lines = _table(
@@ -88,6 +98,12 @@ checkouts = Indexed(
     *_columns(integers="id created_at completed_at customer_id", texts="store"),
 )
 """Always looked at as the abandoned ones of one customer; the index holds no others."""
+dated_checkouts = Indexed(
+    "dated_checkouts",
+    "checkouts_begun",
+    *_columns(integers="id created_at completed_at customer_id", texts="store"),
+    of="checkouts",
+)
 members = _table("members", integers="customer_id", texts="segment store")
 
 TABLES = (

@@ -47,6 +47,7 @@ class CustomerRow(SQLModel, table=True):
     __table_args__: ClassVar[tuple[Any, ...]] = (
         Index("customers_changed", "store", "updated_at"),
         Index("customers_email", "email_key", "store", "id"),
+        Index("customers_added", "store", "created_at"),
         _CLUSTERED,
     )
     store: str = Field(primary_key=True)
@@ -124,7 +125,20 @@ class CustomerMetafieldRow(SQLModel, table=True):
     """One value of a metafield. `number` and `at` (an instant) are what the text means, where its type is such."""
 
     __tablename__ = "customer_metafields"
-    __table_args__: ClassVar[tuple[Any, ...]] = (_CLUSTERED,)
+    __table_args__: ClassVar[tuple[Any, ...]] = (
+        # all that a rule about days looks at, which once a day reads those of everybody
+        Index(
+            "customer_metafields_days",
+            "store",
+            "namespace",
+            "key",
+            "type",
+            "value",
+            "at",
+            sqlite_where=text("type IN ('date', 'date_time')"),
+        ),
+        _CLUSTERED,
+    )
     store: str = Field(primary_key=True)
     customer_id: int = Field(primary_key=True)
     namespace: str = Field(primary_key=True)
@@ -199,6 +213,7 @@ class OrderRow(SQLModel, table=True):
             sqlite_where=text("counts = 1"),
         ),
         Index("orders_of_email", "store", "email_key", "processed_at", sqlite_where=text("counts = 1")),
+        Index("orders_by_day", "store", "processed_at", sqlite_where=text("counts = 1")),
         _CLUSTERED,
     )
     store: str = Field(primary_key=True)
@@ -311,6 +326,7 @@ class CheckoutRow(SQLModel, table=True):
     __table_args__: ClassVar[tuple[Any, ...]] = (
         Index("checkouts_changed", "store", "updated_at"),
         Index("checkouts_of_customer", "store", "customer_id", "created_at", sqlite_where=text("completed_at IS NULL")),
+        Index("checkouts_begun", "store", "created_at", sqlite_where=text("completed_at IS NULL")),
         _CLUSTERED,
     )
     store: str = Field(primary_key=True)

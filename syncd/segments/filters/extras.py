@@ -83,14 +83,17 @@ def _reading(which: _Which, type_: Type | None, asks: Callable[[Test, Frame], Qu
     """Read one metafield; its dates alone, where the type says so."""
     of_days = type_ is Type.DATE
 
-    def rows(frame: Frame) -> Select[Any]:
-        found = which.its(rows_of(customer_metafields, frame))
+    def narrow(rows: Select[Any]) -> Select[Any]:
+        found = which.its(rows)
         return found.where(customer_metafields.c.type.in_(DAYS)) if of_days else found
+
+    def rows(frame: Frame) -> Select[Any]:
+        return narrow(rows_of(customer_metafields, frame))
 
     def values(person: Person) -> Iterator[Metafield]:
         return (it for it in person.metafields if which.is_it(it) and (not of_days or it.type in DAYS))
 
-    return Several(type=type_, rows=rows, values=values, question=asks, text=lambda it: str(it.value))
+    return Several(type=type_, rows=rows, values=values, question=asks, text=lambda it: str(it.value), narrow=narrow)
 
 
 class _Id(msgspec.Struct, frozen=True):
