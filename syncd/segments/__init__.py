@@ -4,12 +4,13 @@ A query is parsed into a `Rule`, whose tree has two readings that never disagree
 and `matches`, Python over one person's values. *Now* is part of the `Frame`, read once per cycle.
 """
 
+from syncd.segments.best import ranked
 from syncd.segments.catalogue import CATALOGUE
 from syncd.segments.filter import Filter
 from syncd.segments.frame import Frame, Person
 from syncd.segments.gaps import gaps, needs
 from syncd.segments.problems import RuleError, RuleProblem
-from syncd.segments.ranks import Rank, rank_gaps, ranked, time_frame
+from syncd.segments.ranks import Rank, rank_gaps, time_frame
 from syncd.segments.readings import Verdict, condition, judge, matches, measured, members, surveys
 from syncd.segments.rule import Rule, ask, parse
 from syncd.segments.standing import cut_points

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from syncd.mirror.database import Mirror
 from syncd.mirror.opening import open_mirror
 from syncd.model import Order, identity
-from syncd.segments import Frame, Person, Rule, matches, measured, parse
+from syncd.segments import Frame, Person, Rule, matches, measured, parse, ranked
 from syncd.segments.days import PERIODS, Day, Offset, Period, Unit, shift, stretch, today
-from syncd.segments.ranks import Rank, ranked
+from syncd.segments.ranks import Rank
 from tests.property.people_worlds import by_address, shared
 from tests.property.segment_worlds import frames, queries
 from tests.unit.segments.world import World
