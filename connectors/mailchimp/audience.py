@@ -23,6 +23,7 @@ from syncd.ports import Check, Feed, Host, Missing, Traits
 TRAITS = Traits(
     subject="email",
     batch_size=500,
+    label_a_call=True,
     label_max=LABEL_MAX,
     label_forbidden=",",
     labels_per_subject=None,

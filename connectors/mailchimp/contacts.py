@@ -19,6 +19,9 @@ from syncd.ports import Cursor, Host, Page, Peek, Progress
 _ARCHIVED_READ = "archived read up to"
 _ARCHIVED = ContactStatus.ARCHIVED
 
+_FRESH = 300.0
+"""Seconds for which a look at the archived is good: a push of many batches looks once."""
+
 
 class Contacts:
     """The feed of one list's contacts, whatever their status, with all their labels."""
@@ -44,6 +47,7 @@ class Contacts:
         self._page = page
         self._archived: dict[str, Contact] = {}
         self._archived_at: Instant | None = None
+        self._looked_at: float | None = None
 
     def peek(self, since: Instant) -> Peek[Contact]:
         """Return the newest contacts changed at or after `since`, in a single call; the archived are not among them."""
@@ -92,12 +96,18 @@ class Contacts:
         Older ones are known from `pages`. Asked before contacts are created: the listing that `peek` looks at does
         not show who was archived.
         """
+        now = self._host.clock.monotonic()
+        if self._looked_at is None or now - self._looked_at >= _FRESH:
+            self._look_at_archived()
+            self._looked_at = now
+        return {subject: self._archived[subject] for subject in subjects if subject in self._archived}
+
+    def _look_at_archived(self) -> None:
         since = self._archived_at if self._archived_at is not None else self._noted()
         walk = Walk("archived contacts", lambda at, offset: self._fetch(at, offset, status=_ARCHIVED), since)
         for members in walk.pages():
             self._archived |= {contact.subject: contact for contact in self._rows(members)}
             self._archived_at = max(self._archived_at or 0, instant(members[-1].last_changed))
-        return {subject: self._archived[subject] for subject in subjects if subject in self._archived}
 
     def _rows(self, members: list[Member]) -> list[Contact]:
         return [contact for member in members if (contact := self._back.whole(member)) is not None]

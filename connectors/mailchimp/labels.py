@@ -1,24 +1,23 @@
 """Which static segment a label is. A tag is a static segment's other face; the id is what calls are made with.
 
-The id is remembered, and looked at once before it is used: the owner may have renamed or deleted the tag, or made a
-saved segment of the same name.
+All of a list's tags are listed once, whatever the number of labels: the owner may have renamed or deleted one since the
+last push, or made a saved segment of the same name.
 """
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any
 
-from connectors.mailchimp.judge import NotFoundError, RefusedError
+from connectors.mailchimp.judge import RefusedError
 from connectors.mailchimp.paging import everything
-from connectors.mailchimp.shapes import PAGE, Segment, Segments, shaped
+from connectors.mailchimp.shapes import PAGE, Segment, Segments, Tag, shaped
 from syncd.model import fold
 
 LABEL_MAX = 100
 """No document of Mailchimp's names a limit; its own pages stop at 100 characters."""
 
-_FIELDS = ("id", "name", "type")
-_LISTING_FIELDS = (*(f"segments.{field}" for field in _FIELDS), "total_items")
+_LISTED = ("segments.id", "segments.name", "segments.type", "total_items")
 
 
 def normalised(label: str) -> str:
@@ -40,79 +39,79 @@ def normalised(label: str) -> str:
 
 
 class Labels:
-    """The static segments of one list, by label."""
+    """The static segments of one list, by label in any letter case."""
 
     def __init__(self, lists: Any, list_id: str, memo: MutableMapping[str, str]) -> None:
         """Look up nothing yet. `lists` is the package's lists API."""
         self._lists = lists
         self._list = list_id
         self._memo = memo
-        self._checked: dict[str, int] = {}
+        self._there: dict[str, Tag] | None = None
 
-    def find(self, label: str) -> int | None:
-        """Return the id of the static segment that is a label, in any letter case; None where there is none."""
-        key = fold(label)
-        if key not in self._checked:
-            found = self._remembered(key) or self._listed(key)
-            if found is None:
-                return None
-            self._keep(key, found)
-        return self._checked[key]
+    def find(self, label: str) -> Tag | None:
+        """Return the tag that a label is, as the list spells it; None where there is none."""
+        if self._there is None:
+            self._there = self._listed()
+        found = self._there.get(fold(label))
+        if found is not None:
+            self._remember(found)
+        return found
 
-    def create(self, label: str) -> int:
-        """Make the static segment of a label that was not found, empty.
+    def was_there(self, label: str) -> bool:
+        """Whether a label had its tag when it was last written; asks for nothing."""
+        return _memo_key(fold(label)) in self._memo
+
+    def create(self, label: str) -> Tag:
+        """Make the tag of a label that was not found, empty.
 
         Raises:
             RefusedError: Mailchimp will not have such a tag.
         """
-        key = fold(label)
         try:
             answer = self._lists.create_segment(self._list, {"name": label, "static_segment": []})
         except RefusedError:
-            # somebody else made it between our look and our call
-            found = self._listed(key)
+            self._there = None  # somebody else made it between our look and our call
+            found = self.find(label)
             if found is None:
                 raise
-            self._keep(key, found)
             return found
-        made = shaped(answer, Segment).id
-        self._keep(key, made)
-        return made
+        made = shaped(answer, Segment)
+        tag = Tag(made.id, made.name)
+        self.learn(tag)
+        return tag
+
+    def learn(self, tag: Tag) -> None:
+        """Take over a tag that an answer shows."""
+        if self._there is not None:
+            self._there[fold(tag.name)] = tag
+        self._remember(tag)
+
+    def doubt(self, labels: Iterable[str]) -> None:
+        """Have all looked up again where one of some labels was not found and may have come to be since."""
+        if self._there is not None and any(fold(label) not in self._there for label in labels):
+            self._there = None
 
     def forget(self, label: str) -> None:
-        """Drop what was remembered of a label: it turned out to be wrong."""
-        key = fold(label)
-        self._checked.pop(key, None)
-        self._memo.pop(_memo_key(key), None)
+        """Have all looked up again: what was known of a label turned out to be wrong."""
+        self._there = None
+        self._memo.pop(_memo_key(fold(label)), None)
 
-    def _keep(self, key: str, segment_id: int) -> None:
-        self._checked[key] = segment_id
-        self._memo[_memo_key(key)] = str(segment_id)
+    def _remember(self, tag: Tag) -> None:
+        key = _memo_key(fold(tag.name))
+        if self._memo.get(key) != str(tag.id):
+            self._memo[key] = str(tag.id)
 
-    def _remembered(self, key: str) -> int | None:
-        text = self._memo.get(_memo_key(key))
-        if text is None:
-            return None
-        try:
-            answer = self._lists.get_segment(self._list, text, fields=_FIELDS)
-        except NotFoundError:
-            return None
-        segment = shaped(answer, Segment)
-        return segment.id if _is(segment, key) else None
-
-    def _listed(self, key: str) -> int | None:
+    def _listed(self) -> dict[str, Tag]:
         def fetch(offset: int) -> tuple[list[Segment], int]:
-            answer = self._lists.list_segments(
-                self._list, fields=_LISTING_FIELDS, type="static", count=PAGE, offset=offset
-            )
+            answer = self._lists.list_segments(self._list, fields=_LISTED, type="static", count=PAGE, offset=offset)
             page = shaped(answer, Segments)
             return page.segments, page.total_items
 
-        return next((segment.id for segment in everything("tags", fetch) if _is(segment, key)), None)
-
-
-def _is(segment: Segment, key: str) -> bool:
-    return segment.type == "static" and fold(segment.name) == key
+        there: dict[str, Tag] = {}
+        for it in everything("tags", fetch):
+            if it.type == "static":
+                there.setdefault(fold(it.name), Tag(it.id, it.name))
+        return there
 
 
 def _memo_key(key: str) -> str:

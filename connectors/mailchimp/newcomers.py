@@ -1,7 +1,8 @@
 """Creating contacts: the one write that touches consent.
 
 The batch call goes without `status`, `sync_tags` or `update_existing`: whoever is in the audience already, in
-whatever state, is named as existing and left exactly as they are.
+whatever state, is named as existing and left exactly as they are. A contact is created with its first labels, so that
+a first push takes one call for five hundred people and not two.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import msgspec
 from connectors.halving import halved
 from connectors.mailchimp.judge import RefusedError
 from connectors.mailchimp.reasons import Reason, reason_of
-from connectors.mailchimp.shapes import Created, TurnedAway, shaped
+from connectors.mailchimp.shapes import Created, Tag, TurnedAway, shaped
 from connectors.mailchimp.wire import contact_of, discreet, newcomer
 from syncd.errors import SyncdError
 from syncd.model import LABELLED, Change, Contact, ContactStatus, OutcomeState, identity
@@ -30,6 +31,7 @@ class Verdict(msgspec.Struct, frozen=True):
         answer: Mailchimp's own words, without the address.
         contact: The contact, where the answer or a read-back shows it.
         final: Whether only the person can come back.
+        tags: The tags with which the contact was created, as the answer shows them.
     """
 
     subject: str
@@ -37,6 +39,7 @@ class Verdict(msgspec.Struct, frozen=True):
     answer: str = ""
     contact: Contact | None = None
     final: bool = False
+    tags: Sequence[Tag] = ()
 
 
 class Newcomers:
@@ -68,8 +71,11 @@ class Newcomers:
         self._read = read
         self._way_back = way_back
 
-    def admit(self, wanted: Mapping[str, Change]) -> Iterator[Verdict]:
-        """Create contacts, given by subject with a change that says how, and yield a verdict on each."""
+    def admit(self, wanted: Mapping[str, Change], labels: Mapping[str, Sequence[str]]) -> Iterator[Verdict]:
+        """Create contacts, given by subject with a change that says how, and yield a verdict on each.
+
+        `labels` are those to begin with, by subject; the verdict's contact shows which of them were taken.
+        """
         archived = self._archived(wanted.keys())
         new = []
         for subject, change in wanted.items():
@@ -79,15 +85,31 @@ class Newcomers:
                 yield Verdict(subject, OutcomeState.REFUSED, "a contact is created as subscribed or transactional only")
             else:
                 new.append(change)
-        if new:
-            for sent, answer in halved(new, self._send, RefusedError):
-                if isinstance(answer, RefusedError):
-                    yield self._turned_away(sent[0], answer.words)
-                else:
-                    yield from self._judged(sent, answer)
+        for sent, answer in self._created(new, labels):
+            if isinstance(answer, RefusedError):
+                yield self._turned_away(sent[0], answer.words)
+            else:
+                yield from self._judged(sent, answer)
 
-    def _send(self, changes: Sequence[Change]) -> Created:
-        members = [newcomer(change, self._merge_fields) for change in changes]
+    def _created(
+        self, new: Sequence[Change], labels: Mapping[str, Sequence[str]]
+    ) -> Iterator[tuple[Sequence[Change], Created | RefusedError]]:
+        """Create contacts with their labels; without them where it may be for a label that none is taken."""
+        if not new:
+            return
+        if labels:
+            try:
+                answer = self._send(new, labels)
+            except RefusedError:
+                pass
+            else:
+                if answer.new_members or answer.updated_members or not _refused_alike(new, answer):
+                    yield new, answer
+                    return
+        yield from halved(new, lambda part: self._send(part, {}), RefusedError)
+
+    def _send(self, changes: Sequence[Change], labels: Mapping[str, Sequence[str]]) -> Created:
+        members = [newcomer(change, self._merge_fields, labels.get(change.subject, ())) for change in changes]
         body = {"members": members, "update_existing": False}
         return shaped(self._lists.batch_list_members(self._list, body, skip_merge_validation=True), Created)
 
@@ -100,7 +122,8 @@ class Newcomers:
             if error is not None and not _exists(error):
                 yield self._turned_away(change, error.words)
             elif error is None and change.subject in there:
-                yield _seen(change.subject, contact_of(there[change.subject]))
+                member = there[change.subject]
+                yield msgspec.structs.replace(_seen(change.subject, contact_of(member)), tags=member.tags or ())
             else:
                 doubtful[change.subject] = error
         yield from self._looked_up(doubtful)
@@ -130,6 +153,12 @@ class Newcomers:
         if reason is Reason.FINAL:
             return Verdict(change.subject, state, f"{answer.rstrip('.')}. {self._way_back()}", final=True)
         return Verdict(change.subject, state, answer)
+
+
+def _refused_alike(sent: Sequence[Change], answer: Created) -> bool:
+    """Whether several people were all refused in the same words, which are then hardly about any one of them."""
+    words = {discreet(each.words, each.email_address or "") for each in answer.errors if not _exists(each)}
+    return len(sent) > 1 and len(answer.errors) == len(sent) and len(words) == 1
 
 
 def _exists(error: TurnedAway) -> bool:

@@ -1,4 +1,4 @@
-"""Carrying out changes: first whoever has to be created, without a label, then one call a label.
+"""Carrying out changes: first whoever has to be created, labels and all, then one call a label.
 
 Labels that must start no automation go by a call a contact (`quietly`).
 
@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.halving import halved
 from connectors.mailchimp.judge import NotFoundError, RefusedError
 from connectors.mailchimp.labels import Labels, normalised
-from connectors.mailchimp.newcomers import UNNAMED, Newcomers
+from connectors.mailchimp.newcomers import UNNAMED, Newcomers, Verdict
 from connectors.mailchimp.quietly import Quietly
 from connectors.mailchimp.reasons import Reason, reason_of
-from connectors.mailchimp.shapes import Labelled, Member, shaped
+from connectors.mailchimp.shapes import Labelled, Member, Tag, shaped
 from connectors.mailchimp.wire import carries, contact_of, discreet
 from syncd.errors import FatalError, SyncdError
 from syncd.model import LABELLED, Action, Change, Contact, Outcome, OutcomeState, fold, identity
@@ -55,30 +55,48 @@ class Push:
         yield from self._carry_out([change for change in changes if not _unfit(change)] if unfit else changes)
 
     def _carry_out(self, changes: Sequence[Change]) -> Iterator[Outcome]:
-        wanted = {change.subject: change for change in changes if change.create and change.action is Action.ADD}
-        outside: set[str] = set()
-        for outcome in self._admit(wanted, changes) if wanted else ():
-            outside.add(outcome.change.subject)
+        self._labels.doubt(change.label for change in changes)
+        told: set[int] = set()
+        for outcome in self._admit(changes):
+            told.add(id(outcome.change))
             yield outcome
-        rest = [change for change in changes if change.action is Action.REMOVE or change.subject not in outside]
+        rest = [change for change in changes if id(change) not in told]
         yield from self._quietly.add(change for change in rest if _is_quiet(change))
         loud = (change for change in rest if not _is_quiet(change))
         for batch in _grouped(loud, lambda change: fold(change.label)).values():
             yield from self._label(batch)
 
-    def _admit(self, wanted: dict[str, Change], changes: Sequence[Change]) -> Iterator[Outcome]:
-        """Create contacts; yield the outcomes of all that was to be added to those who did not come in."""
-        adds = _grouped((change for change in changes if change.action is Action.ADD), lambda change: change.subject)
-        for verdict in self._newcomers.admit(wanted):
-            if verdict.state is not OutcomeState.APPLIED:
-                for change in adds[verdict.subject]:
-                    yield Outcome(
-                        change=change,
-                        state=verdict.state,
-                        answer=verdict.answer,
-                        contact=verdict.contact,
-                        final=verdict.final,
-                    )
+    def _admit(self, changes: Sequence[Change]) -> Iterator[Outcome]:
+        """Create contacts; yield what came of their labels, save of those that a later call has to put on."""
+        wanted = {change.subject: change for change in changes if change.create and change.action is Action.ADD}
+        if not wanted:
+            return
+        mine = (change for change in changes if change.action is Action.ADD and change.subject in wanted)
+        adds = _grouped(mine, lambda change: change.subject)
+        spelt = self._spelt(mine for changes in adds.values() for mine in changes)
+        labels = {
+            subject: list(dict.fromkeys(spelt[fold(it.label)] for it in changes if not it.quiet))
+            for subject, changes in adds.items()
+        }
+        try:
+            for verdict in self._newcomers.admit(
+                wanted, {subject: names for subject, names in labels.items() if names}
+            ):
+                self._learn(verdict, spelt)
+                outcomes = (_admitted(change, verdict) for change in adds[verdict.subject])
+                yield from (outcome for outcome in outcomes if outcome is not None)
+        finally:
+            self._labels.doubt(spelt.values())
+
+    def _learn(self, verdict: Verdict, spelt: Mapping[str, str]) -> None:
+        for tag in verdict.tags:
+            if fold(tag.name) in spelt:
+                self._labels.learn(tag)
+
+    def _spelt(self, changes: Iterable[Change]) -> dict[str, str]:
+        """Return how labels are spelt in the list, as asked for where it has none such, by folded label."""
+        asked = {fold(change.label): change.label for change in changes if not change.quiet}
+        return {key: found.name if (found := self._labels.find(label)) else label for key, label in asked.items()}
 
     def _label(self, changes: Sequence[Change]) -> Iterator[Outcome]:
         """Carry out the changes of one label."""
@@ -103,8 +121,8 @@ class Push:
         """Return the id of a label's segment, made if something is to be added to it; None where there is none."""
         found = self._labels.find(label)
         if found is None and any(change.action is Action.ADD for change in changes):
-            return self._labels.create(label)
-        return found
+            found = self._labels.create(label)
+        return found.id if found else None
 
     def _send(self, label: str, changes: Sequence[Change], *, again: bool = False) -> Labelled | None:
         """Write a label's changes; None where its segment is gone and there is nothing to take it off."""
@@ -125,7 +143,7 @@ class Push:
         return self._send(label, changes, again=True)
 
     def _judged(self, label: str, sent: Sequence[Change], answer: Labelled) -> Iterator[Outcome]:
-        segment = self._labels.find(label)
+        tag = self._labels.find(label)
         done = {
             Action.ADD: {member.subject: member for member in answer.members_added},
             Action.REMOVE: {member.subject: member for member in answer.members_removed},
@@ -135,7 +153,7 @@ class Push:
         for change in sent:
             member = done[change.action].get(change.subject)
             words = said.get(change.subject)
-            if member is not None and _renamed(member, segment, label):
+            if member is not None and _renamed(member, tag, label):
                 self._labels.forget(label)
                 doubtful.append((change, "the tag has another name in Mailchimp now"))
             elif member is not None:
@@ -162,6 +180,17 @@ class Push:
                 yield _outcome(change, OutcomeState.UNKNOWN, words)
             else:
                 yield _settled(change, words, contact)
+
+
+def _admitted(change: Change, verdict: Verdict) -> Outcome | None:
+    """Say what came of a label that a newcomer was to begin with; None where it is still to be put on."""
+    if verdict.contact is not None and carries(verdict.contact, change.label):
+        return _outcome(change, OutcomeState.APPLIED, contact=verdict.contact)
+    if verdict.state is OutcomeState.APPLIED:
+        return None
+    return Outcome(
+        change=change, state=verdict.state, answer=verdict.answer, contact=verdict.contact, final=verdict.final
+    )
 
 
 def _is_quiet(change: Change) -> bool:
@@ -224,8 +253,8 @@ def _subjects(changes: Iterable[Change], action: Action) -> list[str]:
     return list(dict.fromkeys(change.subject for change in changes if change.action is action))
 
 
-def _renamed(member: Member, segment: int | None, label: str) -> bool:
-    return any(tag.id == segment and fold(tag.name) != fold(label) for tag in member.tags or ())
+def _renamed(member: Member, known: Tag | None, label: str) -> bool:
+    return known is not None and any(it.id == known.id and fold(it.name) != fold(label) for it in member.tags or ())
 
 
 def _vanished(error: FatalError) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,11 +56,11 @@ def iso(at: Instant) -> str:
     return datetime.fromtimestamp(max(0, at), UTC).isoformat()
 
 
-def newcomer(change: Change, merge_fields: Mapping[str, str]) -> dict[str, Any]:
-    """Return a contact to be created, as the batch call takes it.
+def newcomer(change: Change, merge_fields: Mapping[str, str], labels: Sequence[str] = ()) -> dict[str, Any]:
+    """Return a contact to be created with its first labels, as the batch call takes it.
 
     There is no `status` in it, ever: that key would change people who are there (law 1). `status_if_new` is
-    subscribed only where the core says so.
+    subscribed only where the core says so. Tags are only ever added by it: `sync_tags` is what would replace them.
     """
     create = change.create
     subscribed = create is not None and create.status is ContactStatus.SUBSCRIBED
@@ -71,7 +71,8 @@ def newcomer(change: Change, merge_fields: Mapping[str, str]) -> dict[str, Any]:
     fields = create.fields if create else {}
     values = {tag: value for tag, name in merge_fields.items() if (value := fields.get(tag) or fields.get(name))}
     language = language_code(create.language) if create else None
-    return member | ({"merge_fields": values} if values else {}) | ({"language": language} if language else {})
+    more = {"merge_fields": values, "language": language, "tags": list(labels)}
+    return member | {name: value for name, value in more.items() if value}
 
 
 def language_code(locale: str | None) -> str | None:

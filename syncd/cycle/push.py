@@ -7,7 +7,7 @@ crash, before the next plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import msgspec
 
@@ -21,6 +21,7 @@ from syncd.mirror.database import of_the_file
 from syncd.mirror.stores import OwnedLabel, carried, give_up, saw_contact, saw_customer, take_charge
 from syncd.model import Action, Change, Contact, ContactStatus, Instant, Outcome, OutcomeState, fold
 from syncd.plan import LabelPlan, Plan
+from syncd.plan.batches import batches
 from syncd.ports import Progress, Target
 
 SETTLE = 200
@@ -140,10 +141,10 @@ class _Pusher:
         for label in planned:
             self._take_charge(label, by_person=label.by_person or label.first or _key(label) in self._lifted)
         self._ordered = {(change.label, change.subject) for change in ordered}
-        changes = [*ordered, *(change for label in planned for change in label.changes)]
+        changes = [change for label in planned for change in label.changes]
         try:
-            for batch in _batches(changes, self._target.traits.batch_size):
-                self._apply([self._known_by_now(change) for change in batch], len(changes))
+            for batch in batches(ordered, changes, self._target.traits):
+                self._apply([self._known_by_now(change) for change in batch], len(ordered) + len(changes))
         except SyncdError as error:
             self._failed(error)
             return
@@ -311,8 +312,3 @@ def _fate(error: SyncdError) -> OutcomeState:
     """What an error of the whole call means for the changes not yet answered: unknown, unless surely not applied."""
     sure = isinstance(error, CredentialsError) or (isinstance(error, RetriableError) and not error.unknown_fate)
     return OutcomeState.FAILED if sure else OutcomeState.UNKNOWN
-
-
-def _batches(changes: Sequence[Change], size: int) -> Iterator[Sequence[Change]]:
-    for start in range(0, len(changes), size):
-        yield changes[start : start + size]

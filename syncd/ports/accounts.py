@@ -57,6 +57,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         subject: What a label is attached to.
         batch_size: How many changes `apply` takes at once; what is in flight together.
+        label_a_call: Whether a call of the service's carries one label, so that batches are best cut at labels.
         label_max: Longest label in characters.
         label_forbidden: Characters a label cannot hold.
         labels_per_subject: Most labels a subject can carry; None for no limit.
@@ -69,6 +70,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     subject: Literal["customer", "email"]
     batch_size: int
     label_max: int
+    label_a_call: bool = False
     label_forbidden: str = ""
     labels_per_subject: int | None = None
     starts_automations: bool = False

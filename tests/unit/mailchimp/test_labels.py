@@ -7,9 +7,12 @@ from typing import Any
 
 import msgspec
 import pytest
+import requests
 
 from connectors.mailchimp.audience import MailchimpAudience
-from syncd.model import Action, Change, Outcome, OutcomeState
+from connectors.mailchimp.shapes import Tag
+from syncd.errors import RetriableError
+from syncd.model import Action, Change, ContactStatus, NewContact, Outcome, OutcomeState
 from syncd.ports import Host
 from tests.conftest import StillClock
 from tests.unit.mailchimp.simulated import LIST, Reply, Sent, Simulated, open_simulated, paths
@@ -22,7 +25,11 @@ def change(label: str, action: Action = Action.ADD, subject: str = ANNA) -> Chan
 
 
 def one(audience: MailchimpAudience, label: str, action: Action = Action.ADD) -> Outcome:
-    (outcome,) = audience.apply([change(label, action)])
+    return one_of(audience, change(label, action))
+
+
+def one_of(audience: MailchimpAudience, it: Change) -> Outcome:
+    (outcome,) = audience.apply([it])
     return outcome
 
 
@@ -41,18 +48,53 @@ def _anna(service: Simulated) -> None:
     service.put(ANNA)
 
 
-def test_a_tag_is_made_once_and_its_id_is_remembered(
+def test_a_tag_is_made_once_and_listed_once(
     service: Simulated, audience: MailchimpAudience, host: Host, clock: StillClock
 ) -> None:
     assert one(audience, "VIP").state is OutcomeState.APPLIED
-    assert host.memo == {"tag:vip": str(segments(service)["VIP"].id)}
     service.sent.clear()
     assert one(audience, "VIP").state is OutcomeState.APPLIED
     segment = segments(service)["VIP"].id
     assert paths(service.sent) == [f"POST /lists/{LIST}/segments/{segment}"]
     service.sent.clear()
     assert one(open_simulated(clock, host), "vip").state is OutcomeState.APPLIED
-    assert paths(service.sent) == [f"{method} /lists/{LIST}/segments/{segment}" for method in ("GET", "POST")]
+    assert paths(service.sent) == [f"GET /lists/{LIST}/segments", f"POST /lists/{LIST}/segments/{segment}"]
+
+
+def test_any_number_of_tags_is_looked_up_in_one_call(service: Simulated, audience: MailchimpAudience) -> None:
+    names = [f"tag {number}" for number in range(30)]
+    for name in names:
+        service.account.world.audiences[LIST].segments.create(name, 0)
+    assert {it.state for it in audience.apply([change(name) for name in names])} == {OutcomeState.APPLIED}
+    assert paths(service.sent).count(f"GET /lists/{LIST}/segments") == 1
+    assert len(service.sent) == 1 + 30
+
+
+def test_a_tag_that_came_with_a_newcomer_is_known_afterwards(service: Simulated, audience: MailchimpAudience) -> None:
+    create = NewContact(status=ContactStatus.SUBSCRIBED)
+    newcomer = msgspec.structs.replace(change("VIP", subject="ben@people.example"), create=create)
+    assert {it.state for it in audience.apply([newcomer, change("VIP")])} == {OutcomeState.APPLIED}
+    assert tags(service) == ["VIP"]
+    assert [it for it in paths(service.sent) if it.endswith("/segments")] == [f"GET /lists/{LIST}/segments"]
+
+
+def test_a_tag_whose_newcomers_answer_was_lost_is_looked_up_again(
+    service: Simulated, audience: MailchimpAudience
+) -> None:
+    def lost(request: Sent) -> Reply | None:
+        if request.method == "POST" and "/segments" not in str(request.url):
+            service.forward(request)
+            raise requests.ConnectionError("reset by peer")
+        return None
+
+    create = NewContact(status=ContactStatus.SUBSCRIBED)
+    service.reply = lost
+    with pytest.raises(RetriableError):
+        one_of(audience, msgspec.structs.replace(change("VIP", subject="ben@people.example"), create=create))
+    service.reply = lambda _: None
+    assert one(audience, "VIP", Action.REMOVE).state is OutcomeState.APPLIED
+    assert one_of(audience, change("VIP", Action.REMOVE, "ben@people.example")).state is OutcomeState.APPLIED
+    assert segments(service)["VIP"].members == {}
 
 
 def test_a_tag_that_is_there_is_found_among_thousands_in_any_letter_case(
@@ -113,7 +155,7 @@ def test_an_id_that_became_a_saved_segments_is_looked_up_again(
     segments_of = service.account.world.audiences[LIST].segments
     saved = segments_of.create("VIP", 0, options={"match": "all", "conditions": []})
     one(audience, "VIP")
-    audience._push._labels._keep("vip", saved.id)  # as a tag made again under an old id would be
+    audience._push._labels.learn(Tag(saved.id, "VIP"))  # as a tag made again under an old id would be
     assert one(audience, "VIP").state is OutcomeState.APPLIED
     assert host.memo["tag:vip"] != str(saved.id)
 
@@ -150,6 +192,13 @@ def test_a_tag_is_not_made_to_take_it_off(service: Simulated, audience: Mailchim
     assert one(audience, "VIP", Action.REMOVE).state is OutcomeState.APPLIED
     assert paths(service.sent) == [f"GET /lists/{LIST}/segments"]
     assert segments(service) == {}
+
+
+def test_a_tag_that_another_process_made_since_is_taken_off(service: Simulated, audience: MailchimpAudience) -> None:
+    assert one(audience, "VIP", Action.REMOVE).state is OutcomeState.APPLIED
+    service.edit(ANNA, add_tags=["VIP"])
+    assert one(audience, "VIP", Action.REMOVE).state is OutcomeState.APPLIED
+    assert tags(service) == []
 
 
 def test_a_tag_that_vanishes_just_before_it_is_taken_off_is_off(

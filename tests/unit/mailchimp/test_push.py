@@ -68,28 +68,66 @@ def answering(service: Simulated, path: str, doctor: Callable[[dict[str, Any]], 
     service.reply = reply
 
 
-def test_newcomers_are_created_in_one_call_and_labelled_in_another(
-    service: Simulated, audience: MailchimpAudience
-) -> None:
+def test_newcomers_are_created_with_their_labels_in_one_call(service: Simulated, audience: MailchimpAudience) -> None:
     create = NewContact(status=ContactStatus.SUBSCRIBED, fields={"first_name": "Anna"}, language="fr-CA")
     outcomes = apply(audience, add("Anna@people.example", create), add("ben@people.example", TRANSACTIONAL))
     assert {outcome.state for outcome in outcomes.values()} == {OutcomeState.APPLIED}
-    created, segment, labelled = bodies(service.sent)
-    assert created == {
-        "members": [
-            {
-                "email_address": "Anna@people.example",
-                "status_if_new": "subscribed",
-                "merge_fields": {"FNAME": "Anna"},
-                "language": "fr_CA",
-            },
-            {"email_address": "ben@people.example", "status_if_new": "transactional"},
-        ],
-        "update_existing": False,
-    }
-    assert segment == {"name": "vip", "static_segment": []}
-    assert labelled == {"members_to_add": [ANNA, "ben@people.example"]}
+    assert outcomes[ANNA].contact is not None
+    assert outcomes[ANNA].contact.labels == ("vip",)
+    assert bodies(service.sent) == [
+        {
+            "members": [
+                {
+                    "email_address": "Anna@people.example",
+                    "status_if_new": "subscribed",
+                    "merge_fields": {"FNAME": "Anna"},
+                    "language": "fr_CA",
+                    "tags": ["vip"],
+                },
+                {"email_address": "ben@people.example", "status_if_new": "transactional", "tags": ["vip"]},
+            ],
+            "update_existing": False,
+        }
+    ]
     assert (status(service, ANNA), status(service, "ben@people.example")) == ("subscribed", "transactional")
+
+
+def test_a_newcomers_label_is_spelt_as_the_list_has_it(service: Simulated, audience: MailchimpAudience) -> None:
+    service.put("ben@people.example", tags=["VIP"])
+    assert apply(audience, add(ANNA, SUBSCRIBED))[ANNA].state is OutcomeState.APPLIED
+    assert bodies(service.sent)[0]["members"][0]["tags"] == ["VIP"]
+
+
+def test_a_label_that_the_answer_does_not_show_on_a_newcomer_is_put_on_by_another_call(
+    service: Simulated, audience: MailchimpAudience
+) -> None:
+    answering(service, f"/lists/{LIST}?", lambda answer: answer["new_members"][0].update(tags=[], tags_count=0))
+    assert apply(audience, add(ANNA, SUBSCRIBED))[ANNA].state is OutcomeState.APPLIED
+    assert bodies(service.sent)[-1] == {"members_to_add": [ANNA]}
+    assert tags(service) == ["vip"]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_tag_that_mailchimp_will_not_have_keeps_nobody_out(
+    service: Simulated, audience: MailchimpAudience, *, whole: bool
+) -> None:
+    words = "Sorry, that tag is not allowed."
+
+    def refusing(request: Sent) -> Reply | None:
+        made = msgspec.json.decode(request.body or b"{}")
+        if made.get("name") != "vip" and not any("tags" in member for member in made.get("members", ())):
+            return None
+        if whole or "name" in made:
+            problem = msgspec.json.encode({"title": "Bad Request", "status": 400, "detail": words})
+            return 400, {"Content-Type": "application/problem+json"}, problem
+        errors = [{"email_address": it["email_address"], "error": words} for it in made["members"]]
+        answer = {"new_members": [], "updated_members": [], "errors": errors}
+        return 200, {"Content-Type": "application/json"}, msgspec.json.encode(answer)
+
+    service.reply = refusing
+    outcomes = apply(audience, *(add(email, SUBSCRIBED) for email in emails(3)))
+    assert {(it.state, it.answer) for it in outcomes.values()} == {(OutcomeState.REFUSED, f"Bad Request · {words}")}
+    assert all(status(service, email) == "subscribed" for email in emails(3))
 
 
 def test_what_is_required_of_contacts_is_not_insisted_on(service: Simulated, audience: MailchimpAudience) -> None:
@@ -122,8 +160,11 @@ def test_nothing_that_is_ever_sent_could_change_consent_or_other_peoples_tags(
     apply(audience, add(ANNA, SUBSCRIBED), add("there@people.example", SUBSCRIBED), add("plain@people.example"))
     apply(audience, remove(ANNA), remove("plain@people.example"))
     text = b"".join(request.body or b"" for request in service.sent).decode()
-    for dangerous in ('"status"', "sync_tags", '"tags"', 'update_existing":true', "pending", "cleaned"):
+    for dangerous in ('"status"', "sync_tags", 'update_existing":true', "pending", "cleaned"):
         assert dangerous not in text
+    sent_tags = [member.get("tags") for body in bodies(service.sent) for member in body.get("members", ())]
+    assert sent_tags == [["vip"], ["vip"]]
+    assert tags(service, "there@people.example") == []
 
 
 def test_the_archived_are_left_alone_though_no_glance_shows_them(
@@ -146,11 +187,22 @@ def test_of_the_archived_only_those_that_are_not_known_yet_are_asked_for(
     list(audience.contacts.pages(None))
     clock.instant += 100
     service.put(ANNA, status="archived")
-    for _ in range(2):
+    for looks in (1, 0):
         service.sent.clear()
         assert apply(audience, add(ANNA, SUBSCRIBED))[ANNA].state is OutcomeState.REFUSED
-        (listing,) = [str(request.url) for request in service.sent]
-        assert "since_last_changed=" in listing
+        listings = [str(request.url) for request in service.sent if "status=archived" in str(request.url)]
+        assert len(listings) == looks
+        assert all("since_last_changed=" in listing for listing in listings)
+
+
+def test_who_was_archived_a_while_after_the_last_look_is_left_alone(
+    service: Simulated, audience: MailchimpAudience, clock: StillClock
+) -> None:
+    apply(audience, add("ben@people.example", SUBSCRIBED))
+    service.put(ANNA, status="archived")
+    clock.instant += 300
+    assert apply(audience, add(ANNA, SUBSCRIBED))[ANNA].state is OutcomeState.REFUSED
+    assert status(service, ANNA) == "archived"
 
 
 WAY_BACK = "Only they themselves can come back, through the audience's sign-up form: http://eepurl.com/a1b2c3d4e5"
@@ -206,11 +258,14 @@ def test_a_refusal_about_a_merge_field_names_the_field(service: Simulated, audie
 def test_a_refusal_that_passes_by_itself_may_be_tried_again(
     service: Simulated, audience: MailchimpAudience, when: str
 ) -> None:
+    create = SUBSCRIBED if when == "subscribing" else None
+    if create is None:
+        service.put(ANNA)
     service.refuse(ANNA, "many_lists", when=when, times=1)
-    outcome = apply(audience, add(ANNA, SUBSCRIBED))[ANNA]
+    outcome = apply(audience, add(ANNA, create))[ANNA]
     assert outcome.state is OutcomeState.FAILED
     assert "a lot of lists" in outcome.answer
-    assert apply(audience, add(ANNA, SUBSCRIBED))[ANNA].state is OutcomeState.APPLIED
+    assert apply(audience, add(ANNA, create))[ANNA].state is OutcomeState.APPLIED
 
 
 def test_every_label_of_a_refused_newcomer_is_refused(service: Simulated, audience: MailchimpAudience) -> None:
@@ -408,9 +463,12 @@ def test_one_subject_named_twice_is_sent_once_and_answered_twice(
 ) -> None:
     outcomes = list(audience.apply([add(ANNA, SUBSCRIBED), add(ANNA, SUBSCRIBED)]))
     assert [outcome.state for outcome in outcomes] == [OutcomeState.APPLIED] * 2
-    created, _, labelled = bodies(service.sent)
-    assert len(created["members"]) == 1
-    assert labelled == {"members_to_add": [ANNA]}
+    (created,) = bodies(service.sent)
+    assert [member["tags"] for member in created["members"]] == [["vip"]]
+    service.sent.clear()
+    outcomes = list(audience.apply([add(ANNA, label="gold"), add(ANNA, label="gold")]))
+    assert [outcome.state for outcome in outcomes] == [OutcomeState.APPLIED] * 2
+    assert bodies(service.sent)[-1] == {"members_to_add": [ANNA]}
 
 
 def test_a_throttled_write_is_sent_again_and_applied_once(
