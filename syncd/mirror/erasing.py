@@ -20,6 +20,7 @@ import msgspec
 
 from syncd.errors import FatalError, RetriableError
 from syncd.mirror import backups
+from syncd.mirror.beginnings import uncount
 from syncd.mirror.database import Mirror, explained
 from syncd.mirror.forgotten import Whom, guard, leave_out, remember_hashes
 from syncd.mirror.shapes import FEEDS
@@ -184,9 +185,12 @@ def _leave_out(mirror: Mirror, erasure: Erasure) -> None:
 
 def _erase_rows(raw: sqlite3.Connection, erasure: Erasure) -> dict[str, int]:
     erased: dict[str, int] = {}
-    there = {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    there = dict(raw.execute("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')"))
+    if "masks" in there:
+        for condition, values in rows_of("members", erasure.everybody):
+            uncount(raw, condition, values)
     for table, about in PERSONS.items():
-        if table not in there or (isinstance(about, Hanging) and about.parent not in there):
+        if there.get(table) != "table" or (isinstance(about, Hanging) and about.parent not in there):
             continue
         act = _act(raw, table, about.blanks)
         for condition, values in rows_of(table, erasure.everybody, shown=erasure.shown):

@@ -15,8 +15,8 @@ from syncd.mirror.people import Sought
 from syncd.mirror.tables.persons import PERSONS, About, Hanging
 
 _MOMENTS = frozenset({"at", "since", "email_since"})
-_BARE = frozenset({"email_key", "email_domain", "tag_key", "code_key", "city_key", "region"})
-"""Columns that repeat others in another form."""
+_BARE = frozenset({"email_key", "email_domain", "tag_key", "code_key", "city_key", "region", "shelf"})
+"""Columns that repeat others in another form, or tell nothing of anybody."""
 
 
 class Ours(msgspec.Struct, frozen=True):
@@ -125,7 +125,7 @@ def _hung(mirror: Mirror, table: str, row: dict[str, Any]) -> dict[str, Any]:
             )
         ]
         for name, about in PERSONS.items()
-        if isinstance(about, Hanging) and about.parent == table
+        if isinstance(about, Hanging) and about.parent == table and about.title
     }
     return {**_told(row, set()), **hanging}
 

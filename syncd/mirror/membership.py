@@ -1,16 +1,25 @@
-"""Who is in which segment, and when they entered and left."""
+"""Who is in which segment, and when they entered and left.
+
+Of the first evaluation of a segment only its hour and its size are written; who was in it then follows from who is in
+it now and who moved since (the view `movements`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Literal
 
 import msgspec
-from sqlalchemy import Select, column, insert, table
+from sqlalchemy import Select, column, insert, literal, table
 
+from syncd.mirror import masks
 from syncd.mirror.database import Mirror
+from syncd.mirror.masks import Place, places
 from syncd.model import Instant
 
-_FOUND = table("found", column("customer_id"))
+Scope = Literal["all", "asked"]
+_ANSWERS = table("answers", column("shelf"), column("customer_id"), column("mask"))
 
 
 class Moved(msgspec.Struct, frozen=True):
@@ -37,7 +46,14 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """How a segment's last evaluation in a store ended."""
+    """How a segment's last evaluation in a store ended.
+
+    Attributes:
+        size: How many are in it.
+        basis: A digest of what it went by; empty where that is not known.
+        seen: The generation of changes up to which it is evaluated; None where it is to be evaluated in full.
+        began_run: The run of its first evaluation; 0 where that is not known.
+    """
 
     segment: str
     store: str
@@ -45,6 +61,33 @@ class Standing(msgspec.Struct, frozen=True):
     as_of: Instant | None
     failed_at: Instant | None
     why: str
+    size: int = 0
+    basis: str = ""
+    seen: int | None = None
+    began_run: int = 0
+
+
+class Evaluated(msgspec.Struct, frozen=True):
+    """What an evaluation of a segment went by.
+
+    Attributes:
+        query: Its query.
+        basis: A digest of everything that the answers depend on.
+        seen: The generation of changes up to which they stand; None where that is not known.
+    """
+
+    query: str
+    basis: str = ""
+    seen: int | None = None
+
+
+class _Seat(msgspec.Struct, frozen=True):
+    """A segment as its row has it: where its bit is, and whether it was ever evaluated."""
+
+    segment: str
+    place: Place
+    begun: bool
+    size: int
 
 
 def renew(
@@ -61,26 +104,65 @@ def renew(
     Of ids that were handed over, those of customers that the mirror does not know yet are left for the next time.
     Everything happens in one transaction: either the whole evaluation counts or none of it.
     """
-    with mirror.transaction() as connection:
-        mirror.raw.execute("CREATE TEMP TABLE IF NOT EXISTS found (customer_id INTEGER PRIMARY KEY)")
-        mirror.raw.execute("DELETE FROM found")
-        if isinstance(found, Select):
-            connection.execute(insert(_FOUND).from_select(["customer_id"], found))
-        else:
-            known = "INSERT INTO found SELECT id FROM customers WHERE store = ? AND id = ?"
-            mirror.raw.executemany(known, ((store, customer_id) for customer_id in found))
-        entered = _enter(mirror, segment, store, run, at)
-        left = _leave(mirror, segment, store, run, at, "customer_id NOT IN (SELECT customer_id FROM found)")
-        _note(mirror, segment, store, query, at, "")
-        size = mirror.raw.execute("SELECT count(*) FROM found").fetchone()[0]
-        mirror.raw.execute("DELETE FROM found")
-    return Moved(entered, left, int(size))
+    with mirror.transaction():
+        answer(mirror, places(mirror, store, [segment])[segment], store, found)
+        return settle(mirror, store, {segment: Evaluated(query)}, run, at)[segment]
+
+
+def answer(mirror: Mirror, place: Place, store: str, found: Select[tuple[int]] | Collection[int]) -> None:
+    """Make one segment's members the only answers there are: those a query gives, or those of some ids we know."""
+    masks.clear_answers(mirror)
+    if isinstance(found, Select):
+        rows = found.add_columns(literal(place.shelf), literal(place.mask))
+        mirror.connection.execute(insert(_ANSWERS).from_select(["customer_id", "shelf", "mask"], rows))
+        return
+    known = "INSERT OR IGNORE INTO temp.answers SELECT ?, id, ? FROM customers WHERE store = ? AND id = ?"
+    mirror.raw.executemany(known, ((place.shelf, place.mask, store, customer_id) for customer_id in found))
+
+
+def settle(
+    mirror: Mirror,
+    store: str,
+    segments: Mapping[str, Evaluated],
+    run: int,
+    at: Instant,
+    *,
+    scope: Scope = "all",
+) -> dict[str, Moved]:
+    """Take the answers in `temp.answers` over for these segments of a store, and log who moved. Inside a transaction.
+
+    Args:
+        mirror: The mirror.
+        store: The store.
+        segments: What each was evaluated by; all of them have places.
+        run: The run that evaluated them.
+        at: The hour of which the answers are.
+        scope: Whether the answers are everybody's, or only of those in `temp.asked`; the others stay as they were.
+
+    Returns:
+        How each of them changed.
+    """
+    seats = [seat for seat in _seats(mirror, store) if seat.segment in segments]
+    moved: dict[str, Moved] = {}
+    for shelf in sorted({seat.place.shelf for seat in seats}):
+        of_shelf = {seat.place.bit: seat for seat in seats if seat.place.shelf == shelf}
+        entered, left = _settle_shelf(mirror, store, of_shelf, (run, at), scope)
+        for bit, seat in of_shelf.items():
+            moved[seat.segment] = Moved(entered[bit], left[bit], seat.size + entered[bit] - left[bit])
+    for seat in seats:
+        _note_good(mirror, store, seat, segments[seat.segment], moved[seat.segment], (run, at))
+    return moved
 
 
 def keep(mirror: Mirror, segment: str, store: str, query: str, why: str, at: Instant) -> None:
     """Leave the membership as it last was, and note what kept it from being evaluated (law 5)."""
     with mirror.transaction():
-        _note(mirror, segment, store, query, at, why)
+        places(mirror, store, [segment])
+        mirror.raw.execute(
+            "UPDATE segments SET why = :why, failed_at = coalesce(failed_at, :at), "
+            "query = CASE WHEN as_of IS NULL THEN :query ELSE query END WHERE segment = :segment AND store = :store",
+            {"segment": segment, "store": store, "query": query, "at": at, "why": why},
+        )
 
 
 def drop_all_but(mirror: Mirror, wanted: Collection[tuple[str, str]], run: int, at: Instant) -> list[tuple[str, str]]:
@@ -89,14 +171,17 @@ def drop_all_but(mirror: Mirror, wanted: Collection[tuple[str, str]], run: int, 
     Returns:
         The pairs that ended.
     """
-    known = [(row[0], row[1]) for row in mirror.raw.execute("SELECT segment, store FROM segments ORDER BY 1, 2")]
-    ended = [pair for pair in known if pair not in wanted]
+    ended = [it for it in standings(mirror) if (it.segment, it.store) not in wanted]
+    pairs = [(it.segment, it.store) for it in ended]
     if ended:
         with mirror.transaction():
-            for segment, store in ended:
-                _leave(mirror, segment, store, run, at, "1")
-                mirror.raw.execute("DELETE FROM segments WHERE segment = ? AND store = ?", (segment, store))
-    return ended
+            masks.clear_answers(mirror)
+            for store in sorted({it.store for it in ended}):
+                settle(
+                    mirror, store, {it.segment: Evaluated("") for it in ended if it.store == store and it.size}, run, at
+                )
+            mirror.raw.executemany("DELETE FROM segments WHERE segment = ? AND store = ?", pairs)
+    return pairs
 
 
 def members(mirror: Mirror, segment: str) -> Iterator[Member]:
@@ -117,59 +202,108 @@ def as_of(mirror: Mirror, segment: str) -> Instant | None:
 
 
 def sizes(mirror: Mirror) -> dict[tuple[str, str], int]:
-    """Count the members of every segment and store."""
-    query = "SELECT segment, store, count(*) FROM members GROUP BY segment, store"
+    """Return how many members every segment has in every store."""
+    query = "SELECT segment, store, size FROM segments WHERE size > 0"
     return {(segment, store): size for segment, store, size in mirror.raw.execute(query)}
 
 
 def standings(mirror: Mirror) -> list[Standing]:
     """Return how the last evaluation of every segment ended, store by store."""
-    query = "SELECT segment, store, query, as_of, failed_at, why FROM segments ORDER BY segment, store"
-    return [Standing(*row) for row in mirror.raw.execute(query)]
+    columns = ", ".join(Standing.__struct_fields__)
+    return [Standing(*row) for row in mirror.raw.execute(f"SELECT {columns} FROM segments ORDER BY segment, store")]
 
 
 def moves_of_run(mirror: Mirror, run: int) -> dict[str, tuple[int, int]]:
     """Count who entered and who left each segment in a run."""
-    query = "SELECT segment, sum(entered), sum(NOT entered) FROM moves WHERE run = ? GROUP BY segment"
-    return {segment: (entered, left) for segment, entered, left in mirror.raw.execute(query, (run,))}
-
-
-def _enter(mirror: Mirror, segment: str, store: str, run: int, at: Instant) -> int:
-    fresh = (
-        "FROM found WHERE customer_id NOT IN "
-        "(SELECT customer_id FROM members WHERE segment = :segment AND store = :store)"
+    query = (
+        "SELECT segment, sum(entered), sum(gone) FROM ("
+        "SELECT segment, entered, NOT entered AS gone FROM moves WHERE run = :run "
+        "UNION ALL SELECT segment, size, 0 FROM beginnings WHERE run = :run AND size > 0) GROUP BY segment"
     )
-    values = {"segment": segment, "store": store, "run": run, "at": at}
+    return {segment: (entered, left) for segment, entered, left in mirror.raw.execute(query, {"run": run})}
+
+
+def moves_since(mirror: Mirror, segment: str, stores: Collection[str], run: int) -> Iterator[tuple[str, int]]:
+    """Yield store and id of the customers who entered or left a segment after a run, some more than once.
+
+    The first evaluation of a segment is not among it (`begun_since`), nor is who was erased.
+    """
+    query = (
+        "SELECT store, customer_id FROM moves INDEXED BY moves_of_segment "
+        "WHERE segment = ? AND store = ? AND run > ? AND customer_id != 0"
+    )
+    for store in stores:
+        yield from mirror.raw.execute(query, (segment, store, run))
+
+
+def begun_since(mirror: Mirror, segment: str, stores: Collection[str], run: int) -> bool:
+    """Whether a segment was evaluated for the first time after a run in one of these stores: everybody moved then."""
+    query = "SELECT EXISTS (SELECT 1 FROM beginnings WHERE segment = ? AND store = ? AND run > ?)"
+    return any(mirror.raw.execute(query, (segment, store, run)).fetchone()[0] for store in stores)
+
+
+def _seats(mirror: Mirror, store: str) -> Iterator[_Seat]:
+    query = "SELECT segment, shelf, bit, began NOT NULL, size FROM segments WHERE store = ? ORDER BY segment"
+    for segment, shelf, bit, begun, size in mirror.raw.execute(query, (store,)).fetchall():
+        yield _Seat(segment, Place(shelf, bit), bool(begun), size)
+
+
+def _settle_shelf(
+    mirror: Mirror, store: str, seats: Mapping[int, _Seat], when: tuple[int, Instant], scope: Scope
+) -> tuple[Counter[int], Counter[int]]:
+    """Take the answers over for some bits of one shelf; return how many entered and left, by bit."""
+    shelf = next(iter(seats.values())).place.shelf
+    bits = sum(seat.place.mask for seat in seats.values())
+    logged = {bit: seat.segment for bit, seat in seats.items() if seat.begun}
+    entered: Counter[int] = Counter()
+    left: Counter[int] = Counter()
+    for some in masks.turned(mirror, shelf, bits, masks.ALL if scope == "all" else masks.ASKED):
+        masks.write(mirror, shelf, bits, some)
+        _tally(entered, (its & ~mask & bits for _, mask, its in some))
+        _tally(left, (mask & ~its & bits for _, mask, its in some))
+        _log(mirror, store, logged, when, some)
+    return entered, left
+
+
+def _tally(counts: Counter[int], found: Iterator[int]) -> None:
+    """Add up how often each bit is set; the same masks come again and again."""
+    for mask, times in Counter(found).items():
+        for bit in masks.bits_of(mask):
+            counts[bit] += times
+
+
+def _log(
+    mirror: Mirror,
+    store: str,
+    names: Mapping[int, str],
+    when: tuple[int, Instant],
+    some: Sequence[masks.Turned],
+) -> None:
+    bits = sum(1 << bit for bit in names)
+    mirror.raw.executemany(
+        "INSERT INTO moves (run, at, segment, store, customer_id, entered) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            (*when, names[bit], store, customer_id, its >> bit & 1)
+            for customer_id, mask, its in some
+            for bit in masks.bits_of((mask ^ its) & bits)
+        ),
+    )
+
+
+def _note_good(mirror: Mirror, store: str, seat: _Seat, by: Evaluated, moved: Moved, when: tuple[int, Instant]) -> None:
+    """Note that an evaluation ended well, and by what it went."""
+    run, at = when
     mirror.raw.execute(
-        "INSERT INTO moves (run, at, segment, store, customer_id, entered) "
-        f"SELECT :run, :at, :segment, :store, customer_id, 1 {fresh}",
-        values,
+        "UPDATE segments SET query = ?, as_of = ?, failed_at = NULL, why = '', size = ?, basis = ?, seen = ? "
+        "WHERE segment = ? AND store = ?",
+        (by.query, at, moved.size, by.basis, by.seen, seat.segment, store),
     )
-    return mirror.raw.execute(
-        f"INSERT INTO members (segment, store, customer_id, since) SELECT :segment, :store, customer_id, :at {fresh}",
-        values,
-    ).rowcount
-
-
-def _leave(mirror: Mirror, segment: str, store: str, run: int, at: Instant, which: str) -> int:
-    gone = f"FROM members WHERE segment = :segment AND store = :store AND {which}"
-    values = {"segment": segment, "store": store, "run": run, "at": at}
-    mirror.raw.execute(
-        "INSERT INTO moves (run, at, segment, store, customer_id, entered) "
-        f"SELECT :run, :at, :segment, :store, customer_id, 0 {gone}",
-        values,
-    )
-    return mirror.raw.execute(f"DELETE {gone}", values).rowcount
-
-
-def _note(mirror: Mirror, segment: str, store: str, query: str, at: Instant, why: str) -> None:
-    """Note how an evaluation ended: `why` is empty for a good one."""
-    mirror.raw.execute(
-        "INSERT INTO segments (segment, store, query, as_of, failed_at, why) "
-        "VALUES (:segment, :store, :query, CASE WHEN :why = '' THEN :at END, CASE WHEN :why != '' THEN :at END, :why) "
-        "ON CONFLICT (segment, store) DO UPDATE SET why = :why, "
-        "query = CASE WHEN :why = '' THEN :query ELSE query END, "
-        "as_of = CASE WHEN :why = '' THEN :at ELSE as_of END, "
-        "failed_at = CASE WHEN :why = '' THEN NULL ELSE coalesce(failed_at, :at) END",
-        {"segment": segment, "store": store, "query": query, "at": at, "why": why},
-    )
+    if not seat.begun:
+        where = (seat.segment, store)
+        mirror.raw.execute(
+            "UPDATE segments SET began = ?, began_run = ? WHERE segment = ? AND store = ?", (at, run, *where)
+        )
+        mirror.raw.execute(
+            "INSERT OR REPLACE INTO beginnings (segment, store, run, at, size) VALUES (?, ?, ?, ?, ?)",
+            (*where, run, at, moved.size),
+        )

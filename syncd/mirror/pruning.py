@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from syncd.mirror.beginnings import prune_moves
 from syncd.mirror.database import Mirror
 from syncd.model import Instant
 
@@ -10,11 +11,14 @@ _AT_ONCE = 10_000
 
 
 def prune_history(mirror: Mirror, before: Instant) -> int:
-    """Delete what happened before an instant; return how many rows that were. What is owned is not history."""
-    return sum(
-        _prune(mirror, table, column, before)
-        for table, column in (("run_changes", "at"), ("moves", "at"), ("runs", "started_at"))
-    )
+    """Delete what happened before an instant; return how many rows that were. What is owned is not history.
+
+    Nor is since when somebody is in a segment.
+    """
+    gone = _prune(mirror, "run_changes", "at", before)
+    while some := prune_moves(mirror, before, _AT_ONCE):
+        gone += some
+    return gone + _prune(mirror, "runs", "started_at", before)
 
 
 def _prune(mirror: Mirror, table: str, column: str, before: Instant) -> int:

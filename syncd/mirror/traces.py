@@ -78,8 +78,10 @@ def memberships(mirror: Mirror, store: str, customer_id: int) -> dict[str, Insta
 
 def moves(mirror: Mirror, customers: Collection[tuple[str, int]]) -> list[Move]:
     """Return every entering and leaving of some customers, oldest first."""
-    rows = _about(mirror, Move.__struct_fields__, "moves", ("store", "customer_id"), customers, ("id",))
-    return [Move(*row) for row in rows]
+    columns = ", ".join(Move.__struct_fields__)
+    query = f"SELECT {columns} FROM movements WHERE store = ? AND customer_id = ? ORDER BY run, id"
+    found = [Move(*row) for whom in sorted(customers) for row in mirror.raw.execute(query, whom)]
+    return sorted(found, key=lambda it: it.run)
 
 
 def writes(mirror: Mirror, subjects: Subjects) -> list[Write]:

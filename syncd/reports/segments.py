@@ -21,18 +21,23 @@ from syncd.reports.question import CurrenciesError, Question
 from syncd.reports.trust import vouched
 
 _NO_RECIPE = NoRecipe("its people are in segments already")
-_SIZES = """
+_TURNS = """(
+    SELECT at, segment, store, entered, NOT entered AS left FROM moves
+    UNION ALL SELECT at, segment, store, size, 0 FROM beginnings WHERE size > 0
+)"""
+"""How many entered and left at an instant: one each, or all those of a first evaluation."""
+_SIZES = f"""
 SELECT s.value, coalesce(m.size, 0) - coalesce(v.later, 0), coalesce(m.size, 0) - coalesce(v.later, 0)
        - coalesce(v.entered, 0) + coalesce(v.left, 0), coalesce(v.entered, 0), coalesce(v.left, 0),
        coalesce(b.orders, 0), coalesce(b.amount, 0)
 FROM json_each(:names) AS s
-LEFT JOIN (SELECT segment, count(*) AS size FROM members JOIN looked USING (store) GROUP BY 1) AS m
+LEFT JOIN (SELECT segment, sum(size) AS size FROM segments JOIN looked USING (store) GROUP BY 1) AS m
        ON m.segment = s.value
 LEFT JOIN (SELECT segment,
-                  sum(at >= looked.first AND at < looked.after AND entered) AS entered,
-                  sum(at >= looked.first AND at < looked.after AND NOT entered) AS left,
-                  sum(CASE WHEN at < looked.after THEN 0 WHEN entered THEN 1 ELSE -1 END) AS later
-           FROM moves JOIN looked USING (store) GROUP BY 1) AS v ON v.segment = s.value
+                  sum(CASE WHEN at >= looked.first AND at < looked.after THEN entered ELSE 0 END) AS entered,
+                  sum(CASE WHEN at >= looked.first AND at < looked.after THEN left ELSE 0 END) AS left,
+                  sum(CASE WHEN at < looked.after THEN 0 ELSE entered - left END) AS later
+           FROM {_TURNS} JOIN looked USING (store) GROUP BY 1) AS v ON v.segment = s.value
 LEFT JOIN (SELECT segment, sum(orders) AS orders, sum(amount) AS amount FROM belonging JOIN people USING (key)
            GROUP BY 1) AS b ON b.segment = s.value
 ORDER BY s.key
@@ -73,14 +78,15 @@ def course(raw: sqlite3.Connection, question: Question, name: str) -> Answer:
     """Return how a segment's size went: one row for each day on which somebody entered or left."""
     look(raw, question, question.period)
     (later,) = raw.execute(
-        "SELECT coalesce(sum(CASE WHEN entered THEN 1 ELSE -1 END), 0) FROM moves JOIN looked USING (store) "
+        f"SELECT coalesce(sum(entered - left), 0) FROM {_TURNS} JOIN looked USING (store) "
         "WHERE segment = ? AND at >= looked.after",
         (name,),
     ).fetchone()
-    (now,) = raw.execute("SELECT count(*) FROM members JOIN looked USING (store) WHERE segment = ?", (name,)).fetchone()
+    size = "SELECT coalesce(sum(size), 0) FROM segments JOIN looked USING (store) WHERE segment = ?"
+    (now,) = raw.execute(size, (name,)).fetchone()
     days = raw.execute(
-        "SELECT shop_day(at * :places + looked.place) AS day, sum(entered), sum(NOT entered) "
-        "FROM moves JOIN looked USING (store) "
+        f"SELECT shop_day(at * :places + looked.place) AS day, sum(entered), sum(left) "
+        f"FROM {_TURNS} JOIN looked USING (store) "
         "WHERE segment = :name AND at >= looked.first AND at < looked.after GROUP BY 1 ORDER BY 1 DESC",
         {"places": len(question.frames), "name": name},
     ).fetchall()
@@ -141,7 +147,7 @@ def _gather(raw: sqlite3.Connection, question: Question) -> tuple[str | None, tu
 def _beginning(raw: sqlite3.Connection, question: Question, names: Sequence[str]) -> tuple[str, ...]:
     """Say since when members are known, where the period began before that: none were counted until then."""
     moment = "min(at * :places + looked.place)"
-    asked = f"SELECT {moment}, shop_day({moment}) FROM moves JOIN looked USING (store) WHERE segment IN ({_NAMED})"
+    asked = f"SELECT {moment}, shop_day({moment}) FROM {_TURNS} JOIN looked USING (store) WHERE segment IN ({_NAMED})"
     places = len(question.frames)
     first, day = raw.execute(asked, {"names": _listed(names), "places": places}).fetchone()
     (begins,) = raw.execute("SELECT min(first) FROM looked").fetchone()

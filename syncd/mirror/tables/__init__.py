@@ -10,6 +10,14 @@ from syncd.mirror.tables.calendar import ZoneOffsetRow
 from syncd.mirror.tables.care import CareRow, DriftRow, LookRow
 from syncd.mirror.tables.consent import ConsentChangeRow, FlipRow, OrdersMovedRow, TurnedAwayRow
 from syncd.mirror.tables.forgetting import DepartedRow, ForgottenRow, SkippedRow
+from syncd.mirror.tables.membership import BeginningRow, MaskRow, MoveRow, SegmentRow
+from syncd.mirror.tables.planning import (
+    HoldingRow,
+    LeftOutCountRow,
+    LeftOutRow,
+    PlannedRow,
+    UnsettledRow,
+)
 from syncd.mirror.tables.pushes import PushRow
 from syncd.mirror.tables.records import (
     CheckoutRow,
@@ -38,14 +46,11 @@ from syncd.mirror.tables.state import (
     HoldRow,
     LabelRow,
     LedgerRow,
-    MemberRow,
     MemoRow,
-    MoveRow,
     RefusalRow,
     ReleasedRow,
     RunChangeRow,
     RunRow,
-    SegmentRow,
 )
 from syncd.mirror.tables.touched import (
     GenerationRow,
@@ -58,6 +63,7 @@ from syncd.mirror.tables.touched import (
 )
 
 __all__ = [
+    "BeginningRow",
     "CareRow",
     "CheckoutRow",
     "CompanyContactRow",
@@ -80,11 +86,14 @@ __all__ = [
     "ForgottenRow",
     "GenerationRow",
     "HoldRow",
+    "HoldingRow",
     "LabelRow",
     "LedgerRow",
+    "LeftOutCountRow",
+    "LeftOutRow",
     "LineRow",
     "LookRow",
-    "MemberRow",
+    "MaskRow",
     "MemoRow",
     "MetafieldOwnerRow",
     "MoveRow",
@@ -92,6 +101,7 @@ __all__ = [
     "OrderRow",
     "OrderTagRow",
     "OrdersMovedRow",
+    "PlannedRow",
     "ProductCollectionRow",
     "ProductRow",
     "ProductTagRow",
@@ -111,5 +121,6 @@ __all__ = [
     "TouchedSubjectRow",
     "TurnedAwayRow",
     "UndoneRow",
+    "UnsettledRow",
     "ZoneOffsetRow",
 ]

@@ -37,8 +37,8 @@ class Hanging(msgspec.Struct, frozen=True, kw_only=True):
     """Rows that hang on those of another table.
 
     Attributes:
-        title: What they are called in an export, within the row they hang on.
-        parent: That table.
+        title: What they are called in an export, within the row they hang on; without one they are no part of it.
+        parent: That table, or a view.
         keys: Pairs of columns: here, and in the parent.
         blanks: Columns to be emptied where the row stays; without any, the row goes.
         where: Which of them, in SQL; all without it.
@@ -80,9 +80,12 @@ PERSONS: Mapping[str, About | Hanging] = {
     ),
     "orders_moved": About(title="orders_moved", customers=(("store", "former"), ("store", "later"))),
     "checkouts": About(title="checkouts", customers=_CUSTOMER, blanks=("customer_id",)),
+    # a view tells what the bits of a mask mean; in a copy of an older version it is a table
+    "masks": Hanging(title="", parent="members", keys=(("shelf", "shelf"), ("customer_id", "customer_id"))),
     "members": About(title="segments", customers=_CUSTOMER),
-    # how many entered and left stays true
-    "moves": About(title="entered_and_left", customers=_CUSTOMER, blanks=("customer_id",)),
+    # a view, too; how many entered and left stays true
+    "movements": About(title="entered_and_left", customers=_CUSTOMER),
+    "moves": About(customers=_CUSTOMER, blanks=("customer_id",), held=False),
     "contacts": About(title="contacts", subjects=_SUBJECT, shown=True),
     "contact_labels": About(title="contact_labels", subjects=_SUBJECT, shown=True),
     "ledger": About(title="labels_given", subjects=_SUBJECT),
@@ -97,15 +100,19 @@ PERSONS: Mapping[str, About | Hanging] = {
     # how far a feed is read is told by the last record's id
     "cursors": About(customers=(("owner", "id"),), blanks=("id",), held=False),
     "departed": About(subjects=("owner", "subject"), addresses=("address",), held=False),
+    # what a plan left them out for, or has still to do, it finds out again
+    "unsettled": About(subjects=_SUBJECT, held=False),
+    "left_out": About(subjects=_SUBJECT, held=False),
     # last: erasing rows of the tables above leaves notes
     "touched_customers": About(customers=_CUSTOMER, held=False),
     "touched_addresses": About(addresses=("address",), held=False),
     "touched_subjects": About(subjects=_SUBJECT, held=False),
 }
-"""What is about a person, by table; what hangs on a table before that table."""
+"""What is about a person, by table or view; what hangs on a table before that table."""
 
 NOBODY = frozenset(
     "stores products product_tags product_collections segments labels runs holds memos looks drift care pushes "
-    "zone_offsets exclusion_lists forgotten skipped touched_kinds generation record_counts set_aside".split()
+    "zone_offsets exclusion_lists forgotten skipped beginnings touched_kinds generation record_counts set_aside "
+    "planned left_out_counts holdings".split()
 )
 """Tables without a person in them. `forgotten` and `skipped` hold hashes, which tell nothing without the key."""

@@ -1,56 +1,13 @@
-"""What syncd made of it: membership, labels, ledger, refusals, runs, holds, memos."""
+"""What syncd made of it: labels, ledger, refusals, runs, holds, memos."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, Index, Integer
+from sqlalchemy import Column, Index, Integer, text
 from sqlmodel import Field, SQLModel
 
 _CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
-
-
-class SegmentRow(SQLModel, table=True):
-    """A segment that was ever evaluated, and how its last evaluation in a store ended.
-
-    `why` says what keeps it from being evaluated; membership is then what it last was (law 5).
-    """
-
-    __tablename__ = "segments"
-    segment: str = Field(primary_key=True)
-    store: str = Field(primary_key=True)
-    query: str
-    as_of: int | None = None
-    failed_at: int | None = None
-    why: str = ""
-
-
-class MemberRow(SQLModel, table=True):
-    """A customer who is in a segment."""
-
-    __tablename__ = "members"
-    __table_args__: ClassVar[tuple[Any, ...]] = (
-        Index("members_of_customer", "store", "customer_id", "segment"),
-        _CLUSTERED,
-    )
-    segment: str = Field(primary_key=True)
-    store: str = Field(primary_key=True)
-    customer_id: int = Field(primary_key=True)
-    since: int
-
-
-class MoveRow(SQLModel, table=True):
-    """A customer entered or left a segment."""
-
-    __tablename__ = "moves"
-    __table_args__: ClassVar[tuple[Any, ...]] = (Index("moves_of_customer", "store", "customer_id"),)
-    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
-    run: int
-    at: int
-    segment: str
-    store: str
-    customer_id: int
-    entered: bool
 
 
 class LabelRow(SQLModel, table=True):
@@ -90,7 +47,10 @@ class LedgerRow(SQLModel, table=True):
     """
 
     __tablename__ = "ledger"
-    __table_args__: ClassVar[tuple[Any, ...]] = (_CLUSTERED,)
+    __table_args__: ClassVar[tuple[Any, ...]] = (
+        Index("ledger_in_doubt", "target", "subject", sqlite_where=text("state = 'sending'")),
+        _CLUSTERED,
+    )
     target: str = Field(primary_key=True)
     label_key: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
@@ -126,7 +86,10 @@ class RunRow(SQLModel, table=True):
     """One cycle. `report` is its JSON, as `syncd sync --json` printed it."""
 
     __tablename__ = "runs"
-    __table_args__: ClassVar[tuple[Any, ...]] = ({"sqlite_autoincrement": True},)
+    __table_args__: ClassVar[tuple[Any, ...]] = (
+        Index("runs_at_work", "run", sqlite_where=text("result = 'running'")),
+        {"sqlite_autoincrement": True},
+    )
     run: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
     command: str
     started_at: int

@@ -11,11 +11,7 @@ _SEGMENTS = View(
     "A segment in one store, as last evaluated.",
     (
         *plain("s", segment="its name in the settings", store="the store", query="its query"),
-        Column(
-            "members",
-            "(SELECT count(*) FROM members AS m WHERE m.segment = s.segment AND m.store = s.store)",
-            "customers who are in it",
-        ),
+        Column("members", "s.size", "customers who are in it"),
         Column("as_of", instant("s.as_of"), "its last good evaluation"),
         Column("failed_at", instant("s.failed_at"), "since when it cannot be evaluated; its members stay as they were"),
         *plain("s", why="why not, empty where all is well"),
@@ -43,7 +39,7 @@ _MOVES = View(
         Column("day", day("m.at", "m.store"), "the day of it"),
         Column("move", "CASE WHEN m.entered THEN 'entered' ELSE 'left' END", "`entered` or `left`"),
     ),
-    f"moves AS m {_WHO}",
+    f"movements AS m {_WHO}",
 )
 _RUNS = View(
     "v_runs",

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from syncd.mirror import people, traces
+from syncd.mirror import membership, people, traces
 from syncd.mirror.database import Mirror
 from syncd.mirror.opening import open_mirror
 from syncd.mirror.people import Record, Sought
@@ -146,8 +146,7 @@ def test_a_snapshot_does_not_see_what_comes_later(shops: Mirror) -> None:
     other = open_mirror(shops.path)
     with shops.snapshot():
         assert traces.memberships(shops, "main", 1) == {}
-        with other.transaction():
-            other.raw.execute("INSERT INTO members (segment, store, customer_id, since) VALUES ('vip', 'main', 1, 5)")
+        membership.renew(other, "vip", "main", "", [1], run=1, at=5)
         with shops.snapshot():
             assert traces.memberships(shops, "main", 1) == {}
         assert traces.memberships(shops, "main", 1) == {}

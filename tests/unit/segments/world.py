@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from sqlalchemy import func, select
 
+from syncd.mirror import membership
 from syncd.mirror.database import Mirror
 from syncd.mirror.shapes import OF_KIND
 from syncd.mirror.shelves import Shelf
@@ -56,11 +57,9 @@ class World(msgspec.Struct, frozen=True):
         }
         for kind, rows in kinds.items():
             Shelf(mirror, store, kind.value, OF_KIND[kind]).put(rows, None)
-        with mirror.transaction():
-            mirror.raw.executemany(
-                "INSERT INTO members (segment, store, customer_id, since) VALUES (?, ?, ?, 0)",
-                [(name, store, customer) for customer, names in self.segments.items() for name in names],
-            )
+        for name in sorted(frozenset[str]().union(*self.segments.values())):
+            found = [customer for customer, names in self.segments.items() if name in names]
+            membership.renew(mirror, name, store, "", found, run=0, at=0)
 
 
 def by_sql(mirror: Mirror, rule: Rule, frame: Frame) -> set[int]:

@@ -8,7 +8,6 @@ from typing import cast
 import sqlalchemy as sa
 from alembic import op
 
-from syncd.mirror import views
 from syncd.mirror.zones import keep_offsets
 
 revision = "0006"
@@ -18,9 +17,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table, fill it for the stores that are known, and make the views.
+    """Make the table, and fill it for the stores that are known.
 
-    A later step that changes a view, or a table below one, calls `views.drop` before and `views.create` after.
+    The views are made by the newest step that changes one, or a table below one: it calls `views.drop` before and
+    `views.create` after.
     """
     op.create_table(
         "zone_offsets",
@@ -40,4 +40,3 @@ def upgrade() -> None:
     raw = cast("Connection", op.get_bind().connection.driver_connection)
     for store, timezone in raw.execute("SELECT store, timezone FROM stores").fetchall():
         keep_offsets(raw, store, timezone)
-    views.create(raw)
