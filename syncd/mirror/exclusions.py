@@ -35,16 +35,22 @@ def replace(mirror: Mirror, entries: Iterable[str], digest: str, at: Instant) ->
 def note_customers(mirror: Mirror) -> None:
     """Note, for this process alone, which customers the list excludes: `positions` joins with that.
 
-    A look at every customer, so that a list of any length costs each label only those whom it really concerns.
+    A look at every customer, so that a list of any length costs each label that is planned in full only those whom it
+    really concerns.
     """
     mirror.raw.execute(_NOTED)
     mirror.raw.execute("DELETE FROM temp.excluded")
-    if mirror.raw.execute("SELECT EXISTS (SELECT 1 FROM exclusions)").fetchone()[0]:
+    if any_held(mirror):
         mirror.raw.execute(
             "INSERT INTO temp.excluded SELECT c.store, c.id FROM customers c "
             "WHERE c.email_key IN (SELECT entry FROM exclusions) "
             "OR '@' || c.email_domain IN (SELECT entry FROM exclusions)"
         )
+
+
+def any_held(mirror: Mirror) -> bool:
+    """Say whether anything is on the list."""
+    return bool(mirror.raw.execute("SELECT EXISTS (SELECT 1 FROM exclusions)").fetchone()[0])
 
 
 def covered(address: str) -> str:
