@@ -9,7 +9,7 @@ import msgspec
 
 from syncd.mirror import consents, merges
 from syncd.mirror.gate import Personal, depart_contacts, depart_customers
-from syncd.mirror.shelves import Child, Row, Shape, Watch
+from syncd.mirror.shape import Child, Row, Shape, Watch
 from syncd.model import (
     Address,
     Checkout,
@@ -154,6 +154,7 @@ METAFIELDS = Shape[Metafields](
             "customer_id",
             ("namespace", "key", "place", "type", "value", "number", "at"),
             lambda it: map(_metafield, it.values),
+            keys=3,
         ),
     ),
     personal=Personal(customer=lambda it: it.id),

@@ -1,0 +1,159 @@
+"""How records get into their tables: only what differs from what is there is written.
+
+What was read again and says the same is left alone, so that nobody is looked at again for it. Ids grow, so most of what
+comes for the first time lies behind everything that is there: it is put there without a look at what is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Generic, TypeVar
+
+from syncd.mirror.database import Mirror
+from syncd.mirror.shape import Child, Row, Shape
+from syncd.model import Instant
+
+T = TypeVar("T")
+
+_AT_ONCE = 500
+"""How many ids stand in one statement; SQLite takes 32,766 variables, and a short list plans faster."""
+
+
+class Writer(Generic[T]):
+    """Writes the records of one owner. Everything but reading belongs into a transaction of the caller's."""
+
+    def __init__(self, mirror: Mirror, owner: str, shape: Shape[T]) -> None:
+        """Put the statements together."""
+        self._mirror = mirror
+        self._raw = mirror.raw
+        self._owner = owner
+        self._shape = shape
+        taken = {name: f"excluded.{name}" for name in shape.columns[1:]}
+        updates = ", ".join(f"{name} = {value}" for name, value in {**taken, **shape.kept}.items())
+        self._upsert = (
+            f"{_insert('INSERT', shape.table, (shape.owner, *shape.columns))} "
+            f"ON CONFLICT ({shape.owner}, {shape.key}) DO UPDATE SET {updates}"
+        )
+        self._newest = " UNION ALL ".join(
+            f"SELECT max({key}) FROM {table} WHERE {shape.owner} = ?1" for table, key in self._keyed()
+        )
+
+    def write(self, rows: Sequence[T], now: Instant | None) -> int:
+        """Write rows that are not older than those known; return how many are not.
+
+        A row that is here counts as changed at `now` at the latest, where that is given.
+        """
+        key_of = self._shape.key_of
+        rows = self._once(rows)
+        keys = [key_of(row) for row in rows]
+        if self._lie_behind(keys):
+            self._put(rows)
+            for child in self._shape.children:
+                self._hang(child, rows)
+            return len(rows)
+        known = {row[0]: row for row in self._there(self._shape.table, self._shape.key, self._shape.columns, keys)}
+        fresh = [row for row in rows if not self._is_older(row, known.get(key_of(row)), now)]
+        self._write_over(fresh, known)
+        return len(fresh)
+
+    def remove(self, keys: Sequence[Any]) -> None:
+        """Delete records with all that hangs on them."""
+        for table, key in reversed(self._keyed()):
+            self._delete(table, key, keys)
+
+    def times(self, keys: Sequence[Any]) -> dict[Any, Instant]:
+        """Return when those of some records that are here changed last."""
+        shape = self._shape
+        return dict(self._there(shape.table, shape.key, (shape.key, shape.changed), keys))
+
+    def _keyed(self) -> list[tuple[str, str]]:
+        """Return the record's table and those of what hangs on it, each with the column that names the record."""
+        shape = self._shape
+        return [(shape.table, shape.key), *((child.table, child.key) for child in shape.children)]
+
+    def _once(self, rows: Sequence[T]) -> Sequence[T]:
+        """Return each record once: of two the one that changed later, and of such that changed together the last."""
+        shape = self._shape
+        found: dict[Any, T] = {}
+        for row in rows:
+            key = shape.key_of(row)
+            if key not in found or shape.changed_of(found[key]) <= shape.changed_of(row):
+                found[key] = row
+        return rows if len(found) == len(rows) else list(found.values())
+
+    def _lie_behind(self, keys: Sequence[Any]) -> bool:
+        """Whether nothing of these records can be here, for every key is greater than all that are."""
+        there = [key for (key,) in self._raw.execute(self._newest, (self._owner,)) if key is not None]
+        return not keys or not there or min(keys) > max(there)
+
+    def _is_older(self, row: T, known: Row | None, now: Instant | None) -> bool:
+        if known is None:
+            return False
+        changed = known[self._shape.columns.index(self._shape.changed)]
+        return bool((changed if now is None else min(changed, now)) > self._shape.changed_of(row))
+
+    def _write_over(self, rows: Sequence[T], known: dict[Any, Row]) -> None:
+        """Write the rows that differ, and with each the children that do.
+
+        A record is written with its children even where it is the same itself: triggers look at the record alone.
+        """
+        shape = self._shape
+        keys = [shape.key_of(row) for row in rows]
+        moved = [(child, self._differing(child, rows, keys)) for child in shape.children]
+        touched = {shape.key_of(row) for _, these in moved for row in these}
+        touched.update(key for key, row in zip(keys, rows, strict=True) if known.get(key) != shape.row(row))
+        changed = [row for key, row in zip(keys, rows, strict=True) if key in touched]
+        again = [row for row in changed if shape.key_of(row) in known]
+        if shape.watch is not None and again:
+            shape.watch.changing(self._mirror, self._owner, again)
+        self._put(changed)
+        for child, these in moved:
+            self._delete(child.table, child.key, [shape.key_of(row) for row in these])
+            self._hang(child, these)
+
+    def _differing(self, child: Child[T], rows: Sequence[T], keys: Sequence[Any]) -> list[T]:
+        """Return the records on which something else hangs than is here."""
+        there: dict[Any, set[Row]] = {key: set() for key in keys}
+        for key, *row in self._there(child.table, child.key, (child.key, *child.columns), keys):
+            there[key].add(tuple(row))
+        return [row for key, row in zip(keys, rows, strict=True) if there[key] != _hanging(child, row)]
+
+    def _put(self, rows: Sequence[T]) -> None:
+        owner = (self._owner,)
+        row_of = self._shape.row
+        self._raw.executemany(self._upsert, (owner + row_of(row) for row in rows))
+
+    def _hang(self, child: Child[T], rows: Sequence[T]) -> None:
+        names = (self._shape.owner, child.key, *child.columns)
+        key_of, rows_of = self._shape.key_of, child.rows
+        keyed = (((self._owner, key_of(row)), row) for row in rows)
+        self._raw.executemany(
+            _insert("INSERT OR REPLACE", child.table, names), (key + it for key, row in keyed for it in rows_of(row))
+        )
+
+    def _there(self, table: str, key: str, columns: Sequence[str], keys: Sequence[Any]) -> Iterator[Row]:
+        for chunk in chunks(keys, _AT_ONCE):
+            query = f"SELECT {', '.join(columns)} FROM {table} WHERE {self._among(key, chunk)}"
+            yield from self._raw.execute(query, (self._owner, *chunk)).fetchall()
+
+    def _delete(self, table: str, key: str, keys: Sequence[Any]) -> None:
+        for chunk in chunks(keys, _AT_ONCE):
+            self._raw.execute(f"DELETE FROM {table} WHERE {self._among(key, chunk)}", (self._owner, *chunk))
+
+    def _among(self, key: str, keys: Sequence[Any]) -> str:
+        return f"{self._shape.owner} = ? AND {key} IN ({', '.join('?' * len(keys))})"
+
+
+def chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    """Cut a sequence into pieces of at most so many."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _insert(how: str, table: str, names: Sequence[str]) -> str:
+    return f"{how} INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+
+
+def _hanging(child: Child[T], row: T) -> set[Row]:
+    """Return what hangs on a record as its table would hold it: the last of rows with the same key."""
+    return set({it[: child.keys]: it for it in child.rows(row)}.values())
