@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import random
 import resource
 import sys
@@ -12,8 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from syncd.config import load
 from syncd.cycle import Options, Report, Services, run_cycle
+from syncd.mirror import touching
 from syncd.mirror.database import Mirror
 from syncd.mirror.opening import open_mirror
 from syncd.model import Customer, LineItem, Order
@@ -115,9 +119,10 @@ def prepare(folder: Path, size: town.Size) -> None:
         "VALUES ('news', 'contacts', 1, 0, 1, ?, '')",
         (town.NOW,),
     )
+    touching.count(place.mirror.raw, "contacts")
     place.audience = TakingAudience(place.mirror)
     place.cycle(upto="plan")
-    with place.mirror.transaction(), town.bare(place.mirror.raw):
+    with place.mirror.transaction(), town.bare(place.mirror.raw, "trigger"):
         for name in segments.RULES:
             for statement in _RESTING:
                 place.mirror.raw.execute(statement, {"segment": name, "label": f"bench-{name}", "at": town.NOW})
@@ -208,23 +213,28 @@ def instructions(mirror: Mirror, step: int = 1_000) -> Iterator[list[int]]:
 MEASURES = {it.__name__: it for it in (full, thousand, idle, day)}
 
 
-def main(folder: str, name: str, times: str) -> None:
-    """Measure in a process of its own, and print the figures with the process's peak of memory."""
-    place = Town(Path(folder), now=_now(Path(folder)))
-    figures = [MEASURES[name](place) for _ in range(int(times))]
+def main(folder: str, names: str, times: str) -> None:
+    """Measure in turn in a process of its own, and print the figures with the process's peak of memory."""
+    place = Town(Path(folder), now=newest(Path(folder)))
+    figures: dict[str, list[dict[str, float]]] = {name: [] for name in names.split(",")}
+    for _ in range(int(times)):
+        for name, found in figures.items():
+            found.append(MEASURES[name](place))
     place.mirror.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(json.dumps({"figures": figures, "peak_mib": round(peak, 1)}))
 
 
-def _now(folder: Path) -> int:
+def newest(folder: Path) -> int:
+    """Return the moment at which the last run over a mirror ended."""
     mirror = open_mirror(folder / "syncd.db")
-    newest = mirror.raw.execute("SELECT max(coalesce(ended_at, started_at)) FROM runs").fetchone()[0]
+    ended = mirror.raw.execute("SELECT max(coalesce(ended_at, started_at)) FROM runs").fetchone()[0]
     mirror.close()
-    return max(town.NOW, int(newest or 0))
+    return max(town.NOW, int(ended or 0))
 
 
 if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     if sys.argv[2] == "prepare":
         prepare(Path(sys.argv[1]), town.SIZES[sys.argv[3]])
     else:

@@ -39,9 +39,9 @@ class QuietFeed:
         rows, self.rows = self.rows, []
         return Peek(rows, len(rows), self._whole)
 
-    def pages(self, since: Instant | None, expected: int | None = None) -> Iterator[Page[Any]]:
+    def pages(self, since: Instant | None, expected: int | None = None, *, go_on: bool = False) -> Iterator[Page[Any]]:
         """Never read: the window is always shown whole."""
-        raise AssertionError(f"nothing should be read at length ({since}, {expected})")
+        raise AssertionError(f"nothing should be read at length ({since}, {expected}, {go_on})")
 
     def count(self) -> int:
         """Count as the mirror does."""
