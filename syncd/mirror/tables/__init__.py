@@ -19,6 +19,7 @@ from syncd.mirror.tables.planning import (
     UnsettledRow,
 )
 from syncd.mirror.tables.pushes import PushRow
+from syncd.mirror.tables.ranks import ContenderRow, RankRow
 from syncd.mirror.tables.records import (
     CheckoutRow,
     CompanyContactRow,
@@ -70,6 +71,7 @@ __all__ = [
     "ConsentChangeRow",
     "ContactLabelRow",
     "ContactRow",
+    "ContenderRow",
     "CreditOwnerRow",
     "CursorRow",
     "CustomerAddressRow",
@@ -106,6 +108,7 @@ __all__ = [
     "ProductRow",
     "ProductTagRow",
     "PushRow",
+    "RankRow",
     "RecordCountRow",
     "RefusalRow",
     "ReleasedRow",

@@ -103,6 +103,9 @@ PERSONS: Mapping[str, About | Hanging] = {
     # what a plan left them out for, or has still to do, it finds out again
     "unsettled": About(subjects=_SUBJECT, held=False),
     "left_out": About(subjects=_SUBJECT, held=False),
+    # without them a rank is made anew
+    "ranks": Hanging(title="", parent="contenders", keys=(("rank", "rank"),)),
+    "contenders": About(customers=_CUSTOMER, held=False),
     # last: erasing rows of the tables above leaves notes
     "touched_customers": About(customers=_CUSTOMER, held=False),
     "touched_addresses": About(addresses=("address",), held=False),

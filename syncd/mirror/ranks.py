@@ -1,0 +1,325 @@
+"""Ranks that are kept: a change moves the edge of a rank, and nobody else is ranked again.
+
+Kept are the *contenders*: the best of a rank, and those next to them. Of those near the edge the place is known
+(`syncd.segments.placing`); of those further up it is enough that they are among the best, and of those further down
+how many there are, where the rank is of a share. Where the edge would leave what is known, the rank is made anew.
+
+Everything here belongs into the transaction that carries the answers over into membership.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+from sqlalchemy import ColumnElement, Integer, Subquery, and_, column, literal_column, select, table, true
+
+from syncd.mirror.database import Mirror
+from syncd.mirror.masks import Place
+from syncd.segments import Frame
+from syncd.segments.best import figures, order
+from syncd.segments.placing import ABOVE, BELOW, Figures, place
+from syncd.segments.ranks import Rank
+from syncd.segments.schema import customers
+from syncd.segments.steering import then
+
+_MARGIN = 1_000
+"""On each side of the edge so many places are known, at least; and at least an eighth of those of the best."""
+_MARGIN_SHARE = 8
+_ASKED = table("asked", column("customer_id", Integer()))
+_ANSWERS = table("answers", *(column(name, Integer()) for name in ("shelf", "customer_id", "mask")))
+_FIGURES = table("figures", *(column(name) for name in Figures.__struct_fields__))
+
+
+class Ranking(msgspec.Struct, frozen=True, kw_only=True):
+    """A segment's rank in a store, and where its answers stand in the temporary table `answers`.
+
+    Attributes:
+        segment: The segment; it has its row in `segments`.
+        rank: Whom it chooses.
+        frame: The store, what a person is, and what the days of the rank mean.
+        holders: Where it says for whom the segment's rule holds.
+        place: Where it is to say who is among the best.
+    """
+
+    segment: str
+    rank: Rank
+    frame: Frame
+    holders: Place
+    place: Place
+
+    @property
+    def terms(self) -> str:
+        """Whatever places go by, except the days."""
+        unseen = self.frame.orders_visible_from is not None
+        its = (self.rank.by, self.rank.over, self.rank.top, self.frame.by, self.frame.currency, unseen)
+        return " ".join(map(str, its))
+
+    def best_of(self, people: int) -> int:
+        """Return how many of so many are chosen."""
+        top = self.rank.top
+        return min(top, people) if isinstance(top, int) else -(-people * top.numerator // top.denominator)
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What is kept of a rank (`RankRow`)."""
+
+    rank: int
+    contenders: int
+    best: int
+    edge: bytes
+    higher: bool
+    lower: bool
+
+
+def rank_anew(mirror: Mirror, it: Ranking) -> None:
+    """Rank everybody for whom the rule holds, add the best to the answers, and keep who is near the edge."""
+    rank = _begin(mirror, it)
+    everybody = figures(it.rank, it.frame, _holds(it))
+    small = isinstance(it.rank.top, int) and it.rank.top <= _MARGIN
+    known = (_of_few if small else _of_many)(mirror, it, rank, everybody)
+    _note(mirror, known)
+    _answer(mirror, it, known, f"SELECT customer_id FROM contenders WHERE rank = {rank} AND place <= :edge")
+
+
+def rank_on(mirror: Mirror, it: Ranking) -> dict[int, bool] | None:
+    """Bring a rank up to date for those in the temporary table `asked`, and add who of them is among the best.
+
+    The table has everybody whose answer may have changed since the rank was last made or brought up to date, by
+    rows of theirs or by time (`syncd.segments.stirring`); by address it has all records of an address or none. For
+    whom of them the rule holds stands in the answers.
+
+    Returns:
+        Whether they are among the best now, by customer id, of others: whom these made room for or took it from.
+        None where that cannot be told: the rank has to be made anew.
+    """
+    known = _known(mirror, it)
+    if known is None:
+        return None
+    was = _places_of_asked(mirror, known)
+    now = _placed(mirror, it, known)
+    if now is None:
+        return None
+    _replace(mirror, it, known, was, now)
+    inside = known.best - _inside(was, known.edge) + _inside(now, known.edge)
+    people = known.contenders - len(was) + len(now)
+    best = it.best_of(people)
+    if known.lower and isinstance(it.rank.top, int) and not it.rank.top <= people <= it.rank.top + 4 * _margin(best):
+        return None
+    passed = _passed(mirror, known, best - inside)
+    if passed is None:
+        return None
+    edge = _settled(mirror, known.rank, passed[-1][1] if passed else known.edge, out=best < inside)
+    known = msgspec.structs.replace(known, contenders=people, best=best, edge=edge)
+    _note(mirror, known)
+    _answer(mirror, it, known, _ASKED_BEST.format(rank=known.rank))
+    others = (customer_id for customer_id, _, asked in passed if not asked)
+    return dict.fromkeys(_records(mirror, it.frame, others), best > inside)
+
+
+def _begin(mirror: Mirror, it: Ranking) -> int:
+    """Return the number of a rank of which nothing is kept any more."""
+    its = (it.segment, it.frame.store)
+    found = mirror.raw.execute("SELECT rank FROM ranks WHERE segment = ? AND store = ?", its).fetchone()
+    if found is None:
+        rank = mirror.raw.execute(_BEGIN, (*its, it.terms, ABOVE)).lastrowid
+    else:
+        (rank,) = found
+        mirror.raw.execute("UPDATE ranks SET terms = ? WHERE rank = ?", (it.terms, rank))
+    mirror.raw.execute("DELETE FROM contenders WHERE rank = ?", (rank,))
+    return int(rank or 0)
+
+
+def _known(mirror: Mirror, it: Ranking) -> _Known | None:
+    query = (
+        "SELECT rank, contenders, best, edge, higher, lower FROM ranks WHERE segment = ? AND store = ? AND terms = ?"
+    )
+    found = mirror.raw.execute(query, (it.segment, it.frame.store, it.terms)).fetchone()
+    return None if found is None else _Known(*found)
+
+
+def _note(mirror: Mirror, it: _Known) -> None:
+    mirror.raw.execute(
+        "UPDATE ranks SET contenders = ?, best = ?, edge = ?, higher = ?, lower = ? WHERE rank = ?",
+        (it.contenders, it.best, it.edge, it.higher, it.lower, it.rank),
+    )
+
+
+def _margin(best: int) -> int:
+    return max(_MARGIN, best // _MARGIN_SHARE)
+
+
+def _of_few(mirror: Mirror, it: Ranking, rank: int, everybody: Subquery) -> _Known:
+    """Keep the first of everybody: so few that the place of each is known."""
+    kept = int(it.rank.top) + _MARGIN
+    first = select(everybody).order_by(*order(everybody)).limit(kept + 1)
+    rows = [Figures(*row) for row in mirror.connection.execute(first)]
+    places = [(its.id, place(its)) for its in rows[:kept]]
+    _insert(mirror, it, rank, places)
+    best = it.best_of(len(places))
+    edge = places[best - 1][1] if best else ABOVE
+    return _Known(rank, len(places), best, edge, higher=False, lower=len(rows) > kept)
+
+
+def _of_many(mirror: Mirror, it: Ranking, rank: int, everybody: Subquery) -> _Known:
+    """Keep who is near the edge, after all were counted; of a rank of a share, everybody."""
+    mirror.raw.execute("DROP TABLE IF EXISTS temp.figures")
+    mirror.raw.execute(f"CREATE TEMP TABLE figures ({', '.join(Figures.__struct_fields__)})")
+    mirror.connection.execute(_FIGURES.insert().from_select(list(Figures.__struct_fields__), select(everybody)))
+    (people,) = mirror.raw.execute("SELECT count(*) FROM temp.figures").fetchone()
+    best = it.best_of(people)
+    margin = _margin(best)
+    edge = _keep_around(mirror, it, rank, best, margin)
+    if not isinstance(it.rank.top, int):
+        rest = "INSERT OR IGNORE INTO contenders (rank, customer_id, store, place) SELECT ?, id, ?, ? FROM temp.figures"
+        mirror.raw.execute(rest, (rank, it.frame.store, BELOW))
+    mirror.raw.execute("DROP TABLE temp.figures")
+    share = not isinstance(it.rank.top, int)
+    contenders = people if share else min(people, best + margin)
+    return _Known(rank, contenders, best, edge, higher=best > margin, lower=people > best + margin)
+
+
+def _keep_around(mirror: Mirror, it: Ranking, rank: int, best: int, margin: int) -> bytes:
+    """Keep those in `figures` who are among the best, or not far below; return the place of the last of the best."""
+    first = select(_FIGURES).order_by(*order(_FIGURES)).limit(best + margin)
+    edge = ABOVE
+
+    def places() -> Iterator[tuple[int, bytes]]:
+        nonlocal edge
+        for number, row in enumerate(mirror.connection.execute(first), 1):
+            its = Figures(*row)
+            found = ABOVE if number <= best - margin else place(its)
+            edge = found if number <= best else edge
+            yield its.id, found
+
+    _insert(mirror, it, rank, places())
+    return edge
+
+
+def _insert(mirror: Mirror, it: Ranking, rank: int, places: Iterable[tuple[int, bytes]]) -> None:
+    rows = ((rank, customer_id, it.frame.store, its) for customer_id, its in places)
+    mirror.raw.executemany(_INSERT, rows)
+
+
+def _places_of_asked(mirror: Mirror, known: _Known) -> dict[int, bytes]:
+    """Return the places that those who are asked had until now."""
+    return dict(mirror.raw.execute(_OF_ASKED, (known.rank,)).fetchall())
+
+
+def _placed(mirror: Mirror, it: Ranking, known: _Known) -> dict[int, bytes] | None:
+    """Return the places of those who are asked now, of whoever has one that is to be kept; None if that is unknown."""
+    first, last = (mirror.raw.execute(query, (known.rank,)).fetchone() for query in (_FIRST, _LAST))
+    if first is None and (known.higher or known.lower):
+        return None
+    holders = _asked_holders(it)
+    found = mirror.connection.execute(select(figures(it.rank, it.frame, true(), holders)))
+    places: dict[int, bytes] = {}
+    for row in found:
+        its = Figures(*row)
+        its_place = place(its)
+        if known.higher and its_place < first[0]:
+            its_place = ABOVE
+        elif known.lower and its_place > last[0]:
+            if isinstance(it.rank.top, int):
+                continue
+            its_place = BELOW
+        places[its.id] = its_place
+    return places
+
+
+def _replace(mirror: Mirror, it: Ranking, known: _Known, was: Mapping[int, bytes], now: Mapping[int, bytes]) -> None:
+    gone = [(known.rank, customer_id) for customer_id in was if customer_id not in now]
+    mirror.raw.executemany("DELETE FROM contenders WHERE rank = ? AND customer_id = ?", gone)
+    _insert(mirror, it, known.rank, ((who, its) for who, its in now.items() if was.get(who) != its))
+
+
+def _inside(places: Mapping[int, bytes], edge: bytes) -> int:
+    return sum(its <= edge for its in places.values())
+
+
+def _passed(mirror: Mirror, known: _Known, steps: int) -> list[tuple[int, bytes, int | None]] | None:
+    """Return the contenders whom the edge passes, as far as it goes: down where there is room for more, or up.
+
+    With each goes whether they are asked; None where the edge would leave those whose place is known.
+    """
+    query = _NEXT_BELOW if steps > 0 else _NEXT_ABOVE
+    values = (known.rank, known.edge, abs(steps))
+    found: list[tuple[int, bytes, int | None]] = mirror.raw.execute(query, values).fetchall()
+    return found if len(found) == abs(steps) else None
+
+
+def _settled(mirror: Mirror, rank: int, edge: bytes, *, out: bool) -> bytes:
+    """Return the place of the last of the best, up to an edge or, if that is out, above it."""
+    query = _BEFORE if out else _UPTO
+    found = mirror.raw.execute(query, (rank, edge)).fetchone()
+    return ABOVE if found is None else bytes(found[0])
+
+
+def _answer(mirror: Mirror, it: Ranking, known: _Known, best: str) -> None:
+    """Add people to the answers, with all their records."""
+    chosen = best if it.frame.by == "customer" else f"{_MATES.format(people=best)}"
+    values = {"shelf": it.place.shelf, "mask": it.place.mask, "edge": known.edge, "store": it.frame.store}
+    mirror.raw.execute(_ANSWER.format(chosen=chosen), values)
+
+
+def _records(mirror: Mirror, frame: Frame, people: Iterable[int]) -> list[int]:
+    """Return the ids of all records of people."""
+    if frame.by == "customer":
+        return list(people)
+    query = _MATES.format(people="SELECT :id AS customer_id")
+    return [
+        customer_id
+        for person in people
+        for (customer_id,) in mirror.raw.execute(query, {"id": person, "store": frame.store})
+    ]
+
+
+def _holds(it: Ranking) -> ColumnElement[bool]:
+    its = _ANSWERS.c
+    held = (
+        its.shelf == it.holders.shelf,
+        its.customer_id == customers.c.id,
+        its.mask.bitwise_and(it.holders.mask) != 0,
+    )
+    return select(literal_column("1")).select_from(_ANSWERS).where(*held).correlate(customers).exists()
+
+
+def _asked_holders(it: Ranking) -> Subquery:
+    its = _ANSWERS.c
+    mine = and_(its.shelf == it.holders.shelf, its.customer_id == _ASKED.c.customer_id)
+    found = select(_ASKED.c.customer_id).select_from(then(_ASKED, _ANSWERS, mine))
+    return found.where(its.mask.bitwise_and(it.holders.mask) != 0).subquery("holders")
+
+
+_BEGIN = (
+    "INSERT INTO ranks (segment, store, terms, contenders, best, edge, higher, lower) VALUES (?, ?, ?, 0, 0, ?, 0, 0)"
+)
+_INSERT = "INSERT OR REPLACE INTO contenders (rank, customer_id, store, place) VALUES (?, ?, ?, ?)"
+_OF_ASKED = (
+    "SELECT c.customer_id, c.place FROM temp.asked AS a "
+    "CROSS JOIN contenders AS c ON c.rank = ? AND c.customer_id = a.customer_id"
+)
+_BY_PLACE = "contenders AS c INDEXED BY contenders_by_place {} WHERE c.rank = ? AND length(c.place) > 1"
+_FIRST = f"SELECT c.place FROM {_BY_PLACE.format('')} ORDER BY c.place LIMIT 1"
+_LAST = f"{_FIRST.removesuffix(' LIMIT 1')} DESC LIMIT 1"
+_NEXT = f"SELECT c.customer_id, c.place, a.customer_id FROM {_BY_PLACE}".format(
+    "LEFT JOIN temp.asked AS a ON a.customer_id = c.customer_id"
+)
+_NEXT_BELOW = f"{_NEXT} AND c.place > ? ORDER BY c.place LIMIT ?"
+_NEXT_ABOVE = f"{_NEXT} AND c.place <= ? ORDER BY c.place DESC LIMIT ?"
+_UPTO = f"SELECT c.place FROM {_BY_PLACE.format('')} AND c.place <= ? ORDER BY c.place DESC LIMIT 1"
+_BEFORE = _UPTO.replace("<=", "<")
+_ASKED_BEST = (
+    "SELECT c.customer_id FROM temp.asked AS a "
+    "CROSS JOIN contenders AS c ON c.rank = {rank} AND c.customer_id = a.customer_id WHERE c.place <= :edge"
+)
+_MATES = (
+    "SELECT coalesce(m.id, c.id) AS customer_id FROM ({people}) AS p "
+    "CROSS JOIN customers AS c ON c.store = :store AND c.id = p.customer_id "
+    "LEFT JOIN customers AS m INDEXED BY customers_email ON m.email_key = c.email_key AND m.store = c.store"
+)
+_ANSWER = (
+    "INSERT INTO temp.answers (shelf, customer_id, mask) "
+    "SELECT :shelf, b.customer_id, :mask FROM ({chosen}) AS b WHERE true "
+    "ON CONFLICT (shelf, customer_id) DO UPDATE SET mask = mask | excluded.mask"
+)
