@@ -265,7 +265,8 @@ FOUND_BY = (
     "SEARCH customer_tags USING PRIMARY KEY (store=? AND customer_id=? AND tag_key=?)",
     "SEARCH customer_addresses USING PRIMARY KEY (store=? AND customer_id=?",
     "SEARCH checkouts USING INDEX checkouts_of_customer (store=? AND customer_id=?)",
-    "SEARCH members USING PRIMARY KEY (segment=? AND store=? AND customer_id=?)",
+    "SEARCH s USING INDEX sqlite_autoindex_segments_1 (segment=? AND store=?)",
+    "SEARCH k USING PRIMARY KEY (shelf=? AND customer_id=?)",
 )
 
 
