@@ -22,6 +22,7 @@ from syncd.cycle.report import Report, Throttled
 from syncd.cycle.services import Services
 from syncd.errors import UnsafePlanError
 from syncd.mirror import runs
+from syncd.mirror.filling import make_whole
 from syncd.mirror.soundness import look_over
 from syncd.model import Hold
 from syncd.plan import Plan
@@ -83,6 +84,7 @@ def recorded(services: Services, command: str, stages: Callable[[Report], Plan])
     """
     clock = services.clock
     look_over(services.mirror, clock.now())
+    make_whole(services.mirror)
     report = Report(run=runs.begin(services.mirror, command, clock.now()))
     started = clock.monotonic()
     with structlog.contextvars.bound_contextvars(run=report.run):
@@ -115,7 +117,7 @@ def _stages(services: Services, options: Options, report: Report) -> Plan:
         report.held = take_stock(services, report.run)
         return Plan()
     with report.stage("evaluate", clock):
-        stale = evaluate(services, readiness, report, options.part)
+        stale = evaluate(services, readiness, report, options.part, full=options.full)
     for name in (*services.stores, *services.audiences):
         if name not in readiness.unwritable:
             why = read_back(services, name, report)

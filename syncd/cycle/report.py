@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -45,6 +45,18 @@ class Throttled(msgspec.Struct, frozen=True):
     left: float | None
 
 
+class LookedAt(msgspec.Struct):
+    """Of whom a store's segments were evaluated.
+
+    Attributes:
+        asked: How many customers were asked one by one, because they changed or time did something to them.
+        in_full: The segments of which everybody was looked at, and why.
+    """
+
+    asked: int = 0
+    in_full: dict[str, str] = {}
+
+
 class Report(msgspec.Struct, kw_only=True):
     """What a run did. Grows while the run goes on.
 
@@ -53,6 +65,7 @@ class Report(msgspec.Struct, kw_only=True):
         removed: Rows deleted because the service no longer has them, likewise.
         drift: Labels whose carriers were not those whom we know of, where all were compared.
         moved: Who entered and left each segment.
+        looked_at: Of whom segments were evaluated, by store.
         kept: Segments that kept their last membership, and why, by segment and store.
         held: What waits for a person: labels, and changes of consent that are doubted (without a label).
         left_out: People who were wanted but may not be labelled, by target, label and reason.
@@ -72,6 +85,7 @@ class Report(msgspec.Struct, kw_only=True):
     removed: dict[str, dict[str, int]] = {}
     drift: list[Drift] = []
     moved: dict[str, dict[str, int]] = {}
+    looked_at: dict[str, LookedAt] = {}
     kept: list[dict[str, str]] = []
     applied: dict[str, int] = msgspec.field(default_factory=lambda: {"add": 0, "remove": 0})
     created: int = 0
@@ -102,6 +116,12 @@ class Report(msgspec.Struct, kw_only=True):
             self.unknown += 1
         else:
             self.failed += 1
+
+    def note_evaluated(self, store: str, asked: int, in_full: Mapping[str, str]) -> None:
+        """Note of whom a level of a store's segments was evaluated."""
+        found = self.looked_at.setdefault(store, LookedAt())
+        found.asked = max(found.asked, asked)
+        found.in_full.update(in_full)
 
     @contextmanager
     def stage(self, name: str, clock: Clock) -> Iterator[None]:
