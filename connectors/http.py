@@ -160,8 +160,8 @@ class Http:
             silent = isinstance(error, UnreachableError) and not doubtful
             self._breaker.gave_up(error, silent=silent, asked=asked if asked > PATIENCE else 0.0)
 
-    def download(self, url: str, *, what: str) -> Iterator[bytes]:
-        """Stream a file in chunks of at most 64 KiB, going on where it broke off.
+    def download(self, url: str, *, what: str, start: int = 0) -> Iterator[bytes]:
+        """Stream a file, or its end from the byte `start` on, in chunks of at most 64 KiB; go on where it breaks off.
 
         Raises:
             RetriableError: The file could not be read to its end, after all tries or in all its time.
@@ -169,7 +169,7 @@ class Http:
         """
         self._refuse_unsafe(url)
         deadline = self._host.clock.monotonic() + self._limits.file
-        received = 0
+        received = start
         failures = 0
         total: int | None = None
         while total is None or received < total:

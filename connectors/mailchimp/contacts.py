@@ -56,7 +56,13 @@ class Contacts:
         before = len(page.members) - len(rows)
         return Peek(self._rows(rows), window=page.total_items - before)
 
-    def pages(self, since: Instant | None, expected: int | None = None) -> Iterator[Page[Contact]]:  # noqa: ARG002
+    def pages(
+        self,
+        since: Instant | None,
+        expected: int | None = None,  # noqa: ARG002
+        *,
+        go_on: bool = False,  # noqa: ARG002
+    ) -> Iterator[Page[Contact]]:
         """Read all contacts changed at or after `since`, the archived ones first.
 
         The archived pages carry no cursor: were it saved, and the reading broken off, an archived contact older than

@@ -54,7 +54,13 @@ class MemoryFeed(Generic[T]):
         newest = [row for _, row in reversed(rows[-self._page_size :])]
         return Peek(newest, window=len(rows), whole=len(self._listed()))
 
-    def pages(self, since: Instant | None, expected: int | None = None) -> Iterator[Page[T]]:  # noqa: ARG002
+    def pages(
+        self,
+        since: Instant | None,
+        expected: int | None = None,  # noqa: ARG002
+        *,
+        go_on: bool = False,  # noqa: ARG002
+    ) -> Iterator[Page[T]]:
         """Read all rows changed at or after `since`; the last page may be empty and still carries a cursor."""
         broken = self._break_off()
         reached = Cursor(0 if since is None else since)

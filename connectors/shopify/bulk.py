@@ -2,26 +2,29 @@
 
 They cost next to nothing and have no limit of rows, but take their time; a process may end while one runs. Its id is
 therefore kept in the connector's memo under the name of what is exported, and the next process that wants the same
-export goes on waiting for it, or downloads it, instead of having it made anew. One that failed, lost rows or left a
-dead link is made anew at once, but once only; one that stalled, in the next run.
+export goes on waiting for it, or downloads it, instead of having it made anew: the whole file, or only what was not
+dealt with yet, where it is told that the rest is stored. One that failed, lost rows or left a dead link is made anew at
+once, but once only; one that stalled, in the next run.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from connectors.http import GoneError, Http
 from connectors.shopify import documents
 from connectors.shopify.answers import SCOPE_HINT
-from connectors.shopify.operations import Operation, Operations, StalledError
-from connectors.shopify.staging import Counts, LostRowsError, Staging
-from connectors.shopify.wire import Node
-from syncd.errors import CredentialsError, FatalError, RetriableError
+from connectors.shopify.joining import BEGINNING, Family, Joining, Reach, ScatteredError
+from connectors.shopify.lines import Counts, LostRowsError
+from connectors.shopify.operations import ForgottenError, Operation, Operations, StalledError
+from connectors.shopify.staging import Staging
+from connectors.shopify.wire import Node, instant
+from syncd.errors import CredentialsError, FatalError, RetriableError, SyncdError
 from syncd.model import Instant
 from syncd.ports import Host, Progress
 
@@ -32,36 +35,58 @@ _FRESH_FOR = 6 * 3600
 """Seconds for which an export is worth taking up again; its link would live for seven days."""
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class Wanted(msgspec.Struct, Generic[R, C], frozen=True):
     """What is to be exported.
 
     Attributes:
         document: The inner document.
         task: What it is, for people and for the count of calls (`orders export`).
+        record: The type of a line without a parent.
+        child: The type of a line with one.
         key: The memo's key; None for an export that must not be taken up later.
         total: How many records it will come to, where known.
+        go_on: Whether rows that an earlier reading gave may be left out, for they are stored.
     """
 
     document: str
     task: str
+    record: type[R]
+    child: type[C]
     key: str | None = None
     total: int | None = None
+    go_on: bool = False
+
+
+class Batch(msgspec.Struct, Generic[R, C], frozen=True):
+    """Some records of an export; asking for the next batch says that they are stored.
+
+    Attributes:
+        families: The records, each with all its children.
+        left: How many records are still to come.
+        as_of: When the export was begun: with the last batch, which holds no records.
+    """
+
+    families: Sequence[Family[R, C]]
+    left: int = 0
+    as_of: Instant | None = None
 
 
 class FailedExportError(RetriableError):
     """The store could not carry an export out; another may succeed."""
 
 
-_WORTH_ANOTHER = (FailedExportError, LostRowsError, GoneError)
+_WORTH_ANOTHER = (FailedExportError, LostRowsError, GoneError, ForgottenError)
 """How an export ends whose next one may do better, and at once: the store was reached."""
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    """What the memo holds of an export."""
+    """What the memo holds of an export: which it is, since when, and how far its file is dealt with."""
 
     id: str
     digest: str
     since: Instant
+    reach: Reach = BEGINNING
+    scattered: bool = False
 
 
 class Exports:
@@ -74,40 +99,75 @@ class Exports:
         self._operations = operations
         self._host = host
 
-    @contextmanager
-    def staged(self, wanted: Wanted, record: type[R], child: type[C]) -> Iterator[tuple[Operation, Staging[R, C]]]:
-        """Have something exported, download it whole, and hand it over joined; counted before the first row is seen.
+    def read(self, wanted: Wanted[R, C]) -> Iterator[Batch[R, C]]:
+        """Have something exported, at once if the store has a place for it, and return what it comes to.
+
+        The file is compared with the store's own counts before its last records are given; what fits into memory is
+        compared before the first.
 
         Raises:
             CredentialsError: A scope is missing.
             RetriableError: It failed, could not be started now, or rows are missing from it.
             FatalError: The store refuses the document, or gives something else than was asked for.
         """
-        with ExitStack() as stack:
-            operation, staging = self._filled(wanted, record, child, stack)
-            with self._forgetting(wanted.key):
-                yield operation, staging
-        self._forget(wanted.key)
+        with suppress(SyncdError):  # whatever hinders it is met again, and told, once it is read
+            self._begin(wanted)
+        return self._read(wanted)
 
-    def _filled(
-        self, wanted: Wanted, record: type[R], child: type[C], stack: ExitStack
-    ) -> tuple[Operation, Staging[R, C]]:
-        """Return an export that was downloaded whole; what is no good is tried once more."""
+    def _begin(self, wanted: Wanted[Any, Any]) -> None:
+        """Let the store work while something else is read; one that must be of now is started when it is read."""
+        if wanted.key is not None and self._good(wanted) is None:
+            asked = {"query": wanted.document}
+            identifier = self._operations.start_at_once(documents.RUN_EXPORT, asked, wanted.task)
+            if identifier is not None:
+                self._started(wanted, identifier)
+
+    def _read(self, wanted: Wanted[R, C]) -> Iterator[Batch[R, C]]:
+        """Read an export; what is no good is tried once more."""
         try:
-            return self._fill(wanted, record, child, stack)
+            yield from self._once(wanted)
         except _WORTH_ANOTHER as error:
-            again = f"{error.message}; trying again"
-            self._host.progress(Progress(again, 0))
-        return self._fill(wanted, record, child, stack)
+            self._host.progress(Progress(f"{error.message}; trying again", 0))
+            yield from self._once(wanted)
 
-    def _fill(
-        self, wanted: Wanted, record: type[R], child: type[C], stack: ExitStack
-    ) -> tuple[Operation, Staging[R, C]]:
+    def _once(self, wanted: Wanted[R, C]) -> Iterator[Batch[R, C]]:
         with self._forgetting(wanted.key):
             operation = self._complete(wanted)
-            staging = stack.enter_context(Staging(self._service, record, child))
+            kept = self._kept(wanted.key)
+            scattered = kept is not None and kept.scattered
+            if not scattered:
+                try:
+                    yield from self._streamed(wanted, operation, kept.reach if kept and wanted.go_on else BEGINNING)
+                except ScatteredError:
+                    scattered = True
+                    self._note(wanted.key, scattered=True)
+            if scattered:
+                yield from self._staged(wanted, operation)
+            yield Batch((), as_of=instant(operation.created_at))
+        self._forget(wanted.key)
+
+    def _streamed(self, wanted: Wanted[R, C], operation: Operation, begin: Reach) -> Iterator[Batch[R, C]]:
+        """Join the file as it comes, and note how far it is dealt with."""
+        child = wanted.child if operation.object_count > operation.root_object_count else None
+        joining = Joining(self._service, wanted.record, child, begin=begin)
+        left = operation.root_object_count - begin.records
+        for families in joining.families(self._chunks(operation, wanted.task, begin.at)):
+            left -= len(families)
+            yield Batch(families, max(0, left))
+            self._note(wanted.key, reach=joining.reach)
+        self._compare(operation, joining.counts)
+        for families in joining.rest():
+            left -= len(families)
+            yield Batch(families, max(0, left))
+
+    def _staged(self, wanted: Wanted[R, C], operation: Operation) -> Iterator[Batch[R, C]]:
+        """Join the file on disk, from its beginning."""
+        left = operation.root_object_count
+        with Staging(self._service, wanted.record, wanted.child) as staging:
             self._compare(operation, staging.fill(self._chunks(operation, wanted.task)))
-            return operation, staging
+            for families in staging.families():
+                left -= len(families)
+                yield Batch(families, max(0, left))
 
     @contextmanager
     def _forgetting(self, key: str | None) -> Iterator[None]:
@@ -118,8 +178,10 @@ class Exports:
             self._forget(key)
             raise
 
-    def _complete(self, wanted: Wanted) -> Operation:
-        identifier = self._taken_up(wanted) or self._started(wanted)
+    def _complete(self, wanted: Wanted[Any, Any]) -> Operation:
+        """Return an export that the store has carried out: one from before, if it is of the same and still good."""
+        kept = self._good(wanted)
+        identifier = kept.id if kept else self._start(wanted)
         ended = self._operations.wait(identifier, wanted.task, wanted.total)
         if ended.status == "COMPLETED":
             return ended
@@ -128,22 +190,29 @@ class Exports:
         reason = f", {ended.error_code}" if ended.error_code else ""
         raise FailedExportError(f"{self._service}: the {wanted.task} did not succeed ({ended.status}{reason})")
 
-    def _taken_up(self, wanted: Wanted) -> str | None:
-        """Return the id of an export that an earlier process started, if it is of the same and still good."""
+    def _start(self, wanted: Wanted[Any, Any]) -> str:
+        identifier = self._operations.start(documents.RUN_EXPORT, {"query": wanted.document}, wanted.task)
+        self._started(wanted, identifier)
+        return identifier
+
+    def _started(self, wanted: Wanted[Any, Any], identifier: str) -> None:
+        self._keep(wanted.key, _Kept(identifier, _digest(wanted.document), self._host.clock.now()))
+
+    def _good(self, wanted: Wanted[Any, Any]) -> _Kept | None:
+        """Return what is known of an export that was started before, if it is of the same and not old."""
         kept = self._kept(wanted.key)
         if kept is None or kept.digest != _digest(wanted.document):
             return None
-        if self._host.clock.now() - kept.since > _FRESH_FOR:
-            return None
-        found = self._operations.look(kept.id, wanted.task)
-        return found.id if found is not None and found.status in {"CREATED", "RUNNING", "COMPLETED"} else None
+        return kept if self._host.clock.now() - kept.since <= _FRESH_FOR else None
 
-    def _started(self, wanted: Wanted) -> str:
-        identifier = self._operations.start(documents.RUN_EXPORT, {"query": wanted.document}, wanted.task)
-        if wanted.key is not None:
-            kept = _Kept(identifier, _digest(wanted.document), self._host.clock.now())
-            self._host.memo[wanted.key] = msgspec.json.encode(kept).decode()
-        return identifier
+    def _note(self, key: str | None, **changes: Any) -> None:
+        kept = self._kept(key)
+        if kept is not None:
+            self._keep(key, msgspec.structs.replace(kept, **changes))
+
+    def _keep(self, key: str | None, kept: _Kept) -> None:
+        if key is not None:
+            self._host.memo[key] = msgspec.json.encode(kept).decode()
 
     def _kept(self, key: str | None) -> _Kept | None:
         text = self._host.memo.get(key) if key is not None else None
@@ -156,10 +225,10 @@ class Exports:
         if key is not None:
             self._host.memo.pop(key, None)
 
-    def _chunks(self, operation: Operation, task: str) -> Iterator[bytes]:
-        """Download the file; there is none where nothing matched."""
+    def _chunks(self, operation: Operation, task: str, start: int = 0) -> Iterator[bytes]:
+        """Download the file, or its end from a byte on; there is none where nothing matched."""
         if operation.url is not None:
-            yield from self._http.download(operation.url, what=task)
+            yield from self._http.download(operation.url, what=task, start=start)
 
     def _compare(self, operation: Operation, counts: Counts) -> None:
         short = max(operation.root_object_count - counts.records, operation.object_count - counts.lines)

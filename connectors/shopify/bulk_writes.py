@@ -1,8 +1,9 @@
 """Tags of many customers, written by a file of mutations that the store works through by itself.
 
 The file is exempt from the limits on calls. The store may work through its lines in any order, therefore removals and
-additions are files of their own, one after the other. A process may end while the store still writes: a mark in the
-memo tells the next one to wait for that before it reads or writes any tag.
+additions are files of their own, worked through one after the other, though places for both are asked for in one call.
+A process may end while the store still writes: a mark in the memo tells the next one to wait for that before it reads
+or writes any tag.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from connectors.http import Answer
 from connectors.shopify import documents
 from connectors.shopify.answers import said
 from connectors.shopify.client import Client
+from connectors.shopify.lines import whole_lines
 from connectors.shopify.operations import Operation, Operations, UserError
-from connectors.shopify.staging import whole_lines
 from connectors.shopify.writes import NO_ANSWER, NOT_NAMED, Result, Write, judged, settled, unknown
 from syncd.errors import FatalError, RetriableError, SyncdError
 from syncd.model import Outcome
@@ -27,8 +28,8 @@ from syncd.ports import Host
 
 _MARK = "bulk write"
 _TASK = "write"
-_MOST_BYTES = 20 * 1024 * 1024
-"""Of one file; the store takes 100 MB, but it is held in memory while it is sent."""
+_MOST_BYTES = 90 * 1024 * 1024
+"""Of one file, of which the store takes 100 MB: well over a million customers."""
 
 
 UPLOAD = {
@@ -97,15 +98,23 @@ class BulkWriter:
             RetriableError: The store stopped answering. With `unknown_fate`, a file may still be worked through.
             FatalError: The store takes no such file.
         """
-        for mutation, group in groupby(todo, key=attrgetter("mutation")):
-            for lines, some in files(group):
-                yield from self._file(mutation, lines, some)
-
-    def _file(self, mutation: str, lines: bytes, some: Sequence[Write]) -> Iterator[Outcome]:
+        loads = [
+            (mutation, lines, some)
+            for mutation, group in groupby(todo, key=attrgetter("mutation"))
+            for lines, some in files(group)
+        ]
+        if not loads:
+            return
         try:
-            path = self._uploaded(lines)
+            paths = self._uploaded([lines for _, lines, _ in loads])
         except RetriableError as error:
             raise settled(error) from error
+        work = [(mutation, path, some) for (mutation, _, some), path in zip(loads, paths, strict=True)]
+        loads.clear()  # what was sent need not be held while the store works
+        for mutation, path, some in work:
+            yield from self._file(mutation, path, some)
+
+    def _file(self, mutation: str, path: str, some: Sequence[Write]) -> Iterator[Outcome]:
         self._memo[_MARK] = mutation
         try:
             ended = self._ended({"mutation": documents.bulk_write(mutation), "path": path}, len(some))
@@ -116,17 +125,21 @@ class BulkWriter:
         self._memo.pop(_MARK, None)
         yield from self._results(mutation, ended, some)
 
-    def _uploaded(self, lines: bytes) -> str:
-        """Upload a file and return the path under which the store knows it."""
-        staged = self._client.read(documents.STAGE_UPLOAD, {"input": [UPLOAD]}, _Upload, what=_TASK).staged
-        target = next(iter(staged.staged_targets or ()), None)
-        if target is None or target.url is None:
+    def _uploaded(self, contents: Sequence[bytes]) -> list[str]:
+        """Upload files and return the paths under which the store knows them."""
+        asked = {"input": [UPLOAD] * len(contents)}
+        staged = self._client.read(documents.STAGE_UPLOAD, asked, _Upload, what=_TASK).staged
+        places = [(it.url, it.parameters) for it in staged.staged_targets or () if it.url is not None]
+        if len(places) != len(contents):
             words = "; ".join(said(error.message) for error in staged.user_errors) or "no reason given"
             raise FatalError(f"{self._service} takes no file for a bulk write: {words}")
+        return [self._upload(*place, lines) for place, lines in zip(places, contents, strict=True)]
+
+    def _upload(self, url: str, parameters: Sequence[_Parameter], lines: bytes) -> str:
         # the policy that is signed covers these fields in this order, and the file has to come last
-        form = {parameter.name: parameter.value for parameter in target.parameters}
+        form = {parameter.name: parameter.value for parameter in parameters}
         files = {"file": ("tags.jsonl", lines, "text/jsonl")}
-        self._http.send("POST", target.url, what="write upload", judge=self._judge_upload, form=form, files=files)
+        self._http.send("POST", url, what="write upload", judge=self._judge_upload, form=form, files=files)
         return form["key"]
 
     def _judge_upload(self, answer: Answer) -> None:

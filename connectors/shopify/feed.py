@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from connectors.shopify import documents
 from connectors.shopify.account import Account
-from connectors.shopify.bulk import Exports, Wanted
+from connectors.shopify.bulk import Batch, Exports, Wanted
 from connectors.shopify.paging import IDS_AT_ONCE, Pager
 from connectors.shopify.shapes import Row, Shape
 from connectors.shopify.wire import Node, instant
@@ -24,9 +24,6 @@ PAGES_OF_ALL = 4
 
 PAGED_AT_MOST = 20_000
 """The store refuses to page beyond 25,000 rows of one search."""
-
-_EXPORTED_AT_ONCE = 2_000
-"""Rows of an export that are handed over together."""
 
 
 class ShopifyFeed(Generic[T]):
@@ -48,8 +45,10 @@ class ShopifyFeed(Generic[T]):
         rows, window, whole = self._pager.newest(since)
         return Peek(sorted(rows, key=_place, reverse=True), window, whole)
 
-    def pages(self, since: Instant | None, expected: int | None = None) -> Iterator[Page[T]]:
+    def pages(self, since: Instant | None, expected: int | None = None, *, go_on: bool = False) -> Iterator[Page[T]]:
         """Read all rows changed at or after `since`, by pages or by an export, whichever is quicker.
+
+        An export is begun at once, so that those of several kinds are made side by side.
 
         Raises:
             RetriableError: The store stopped answering; rows yielded so far are good.
@@ -57,7 +56,7 @@ class ShopifyFeed(Generic[T]):
         few = self._shape.size * (PAGES_OF_ALL if since is None else PAGES_OF_A_WINDOW)
         unknown = few + 1 if since is None else 0
         if (unknown if expected is None else expected) > few:
-            return self._exported(since, expected)
+            return self._exported(since, expected, go_on=go_on)
         return self._upward(since) if self._shape.by_change else self._downward(since)
 
     def count(self) -> int:
@@ -71,10 +70,9 @@ class ShopifyFeed(Generic[T]):
             yield from map(Page, self._pager.id_pages())
             return
         # not kept in the memo: taken up later, it would miss what was made since, which would then look deleted
-        wanted = Wanted(documents.id_export(self._shape), f"{self._what} ids export", total=total)
-        with self._exports.staged(wanted, Node, Node) as (_, staging):
-            for batch in staging.joined():
-                yield Page([node.number for node, _ in batch])
+        wanted = Wanted(documents.id_export(self._shape), f"{self._what} ids export", Node, Node, total=total)
+        for batch in self._exports.read(wanted):
+            yield Page([family.record.number for family in batch.families], left=batch.left)
 
     def _upward(self, since: Instant | None) -> Iterator[Page[T]]:
         """Read pages from the oldest change on, each with its cursor."""
@@ -110,17 +108,24 @@ class ShopifyFeed(Generic[T]):
                 yield from self._exported(since, None)
                 return
 
-    def _exported(self, since: Instant | None, expected: int | None) -> Iterator[Page[T]]:
+    def _exported(self, since: Instant | None, expected: int | None, *, go_on: bool = False) -> Iterator[Page[T]]:
         """Read an export; its one cursor is the moment at which it was begun."""
         shape = self._shape
-        document = documents.export(shape, self._account.scopes, since)
-        wanted = Wanted(document, f"{self._what} export", key=f"export {self._what}", total=expected)
-        child: type[Any] = shape.branch.node if shape.branch else Node
-        with self._exports.staged(wanted, shape.node, child) as (operation, staging):
-            for batch in staging.joined():
-                for start in range(0, len(batch), _EXPORTED_AT_ONCE):
-                    yield Page([shape.value(*pair) for pair in batch[start : start + _EXPORTED_AT_ONCE]])
-            yield Page((), Cursor(instant(operation.created_at)))
+        wanted = Wanted(
+            documents.export(shape, self._account.scopes, since),
+            f"{self._what} export",
+            shape.node,
+            shape.branch.node if shape.branch else Node,
+            key=f"export {self._what}",
+            total=expected,
+            go_on=go_on,
+        )
+        return (self._page(batch) for batch in self._exports.read(wanted))
+
+    def _page(self, batch: Batch[Any, Any]) -> Page[T]:
+        value = self._shape.value
+        rows = [value(family.record, family.children) for family in batch.families]
+        return Page(rows, None if batch.as_of is None else Cursor(batch.as_of), batch.left)
 
 
 def _place(row: Row) -> Cursor:

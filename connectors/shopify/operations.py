@@ -14,8 +14,11 @@ from syncd.errors import FatalError, RetriableError
 from syncd.ports import Host, Progress
 
 _UNDER_WAY = frozenset({"CREATED", "RUNNING", "CANCELING"})
-_FIRST_PAUSE = 0.5
+_FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 10.0
+_LEAST_SHARE = 0.1
+_MOST_SHARE = 0.5
+"""Shares of the time an operation has taken so far, between which lies the pause before it is looked at again."""
 _STALLED_AFTER = 900.0
 """Seconds without a new object after which an operation is cancelled: it would hold its place for ever."""
 _PATIENCE = 600.0
@@ -76,6 +79,10 @@ class StalledError(RetriableError):
     """An operation made no progress for long, and was cancelled; another may do better."""
 
 
+class ForgottenError(FatalError):
+    """The store no longer knows an operation; another may do."""
+
+
 class Operations:
     """A store's bulk operations, of either kind."""
 
@@ -85,6 +92,7 @@ class Operations:
         self._client = client
         self._service = client.service
         self._host = host
+        self._began: dict[str, float] = {}
 
     def start(self, document: str, variables: dict[str, str], task: str) -> str:
         """Start one and return its id; wait for a place if all are taken.
@@ -96,43 +104,61 @@ class Operations:
         began = self._host.clock.monotonic()
         pause = _FIRST_PAUSE
         while True:
-            started = self._client.read(document, variables, _Run, what=task, writes=True).run
-            if started.bulk_operation is not None:
-                return started.bulk_operation.id
-            self._refuse_unless_busy(started.user_errors, task)
+            identifier = self.start_at_once(document, variables, task)
+            if identifier is not None:
+                return identifier
             if self._host.clock.monotonic() - began > _PATIENCE:
                 raise RetriableError(f"{self._service} has no place for another bulk operation ({task})")
             self._pause(pause, task)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def look(self, identifier: str, task: str) -> Operation | None:
-        """Return an operation as it is now, None where the store does not know it."""
-        return self._client.read(documents.POLL, {"id": identifier}, _Polled, what=task).operation
+    def start_at_once(self, document: str, variables: dict[str, str], task: str) -> str | None:
+        """Start one and return its id; None where all places are taken.
+
+        Raises:
+            RetriableError: The store does not answer, or starts no more for now.
+            FatalError: The store refuses it.
+        """
+        started = self._client.read(document, variables, _Run, what=task, writes=True).run
+        if started.bulk_operation is None:
+            self._refuse_unless_busy(started.user_errors, task)
+            return None
+        self._began[started.bulk_operation.id] = self._host.clock.monotonic()
+        return started.bulk_operation.id
 
     def wait(self, identifier: str, task: str, total: int | None = None) -> Operation:
-        """Poll until an operation ends, ever less often, and return how it ended.
+        """Poll until an operation ends, and return how it ended.
+
+        The first look is taken a moment after it was started. Then the pauses follow the time it has taken so far, and
+        the time it will take yet by its own count of objects where `total` is known: never late by much, never many.
 
         Raises:
             StalledError: It made no progress, and was cancelled.
             RetriableError: The store does not answer, or the process is asked to stop.
-            FatalError: The store no longer knows it.
+            ForgottenError: The store no longer knows it.
         """
         clock = self._host.clock
-        pause, seen, moved = _FIRST_PAUSE, -1, clock.monotonic()
+        began = self._began.pop(identifier, None)
+        moved = clock.monotonic()
+        if began is None:
+            began = moved
+        elif moved - began < _FIRST_PAUSE:
+            self._pause(_FIRST_PAUSE - (moved - began), task)
+        seen = -1
         while True:
-            found = self.look(identifier, task)
+            found = self._client.read(documents.POLL, {"id": identifier}, _Polled, what=task).operation
             if found is None:
-                raise FatalError(f"{self._service} no longer knows the bulk operation for the {task}")
+                raise ForgottenError(f"{self._service} no longer knows the bulk operation for the {task}")
             if not found.under_way:
                 return found
             self._host.progress(Progress(f"{task} of {self._name}", found.root_object_count, total))
+            now = clock.monotonic()
             if found.object_count > seen:
-                seen, moved = found.object_count, clock.monotonic()
-            elif clock.monotonic() - moved > _STALLED_AFTER:
+                seen, moved = found.object_count, now
+            elif now - moved > _STALLED_AFTER:
                 self._cancel(identifier, task)
                 raise StalledError(f"{self._service}: the {task} made no progress and was cancelled")
-            self._pause(pause, task)
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
+            self._pause(_next_pause(now - began, found.root_object_count, total), task)
 
     def settle_writes(self, task: str) -> None:
         """Wait until no bulk write of this app is under way, whoever started it.
@@ -167,3 +193,11 @@ class Operations:
         clock.sleep(seconds)
         if clock.monotonic() - before < seconds / 2:
             raise RetriableError(f"{self._service}: stopped while waiting for the {task}; the next run goes on")
+
+
+def _next_pause(elapsed: float, done: int, total: int | None) -> float:
+    """Return the seconds after which it is worth looking again at what has taken so long and is so far."""
+    pause = elapsed * _MOST_SHARE
+    if total and done:
+        pause = min(pause, elapsed * (total - done) / done)
+    return min(max(pause, elapsed * _LEAST_SHARE, _FIRST_PAUSE), _LONGEST_PAUSE)

@@ -1,10 +1,9 @@
 """The file of an export, put in order on disk: each record with its children, records by id.
 
-A child's line comes *somewhere* after its parent's, so that nothing can be joined while the file streams by, and
-neither can the file be held in memory. It is written down as it comes, cut into ranges of record ids small enough to
-join in memory, and then read range by range. The ranges follow ids sampled from all over the file and not the order of
-its lines, which the service does not promise. Rows leave in the order of their ids, so that a mirror that is filled
-from them grows at its end.
+The way of a `scattered` file (see `joining`), which can neither be joined while it streams by nor be held in memory.
+It is written down as it comes, cut into ranges of record ids small enough to join in memory, and then read range by
+range. The ranges follow ids sampled from all over the file and not the order of its lines, which the service does not
+promise.
 
 The files have no name, are readable by nobody else and are gone when the process is, whatever ends it.
 """
@@ -14,7 +13,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from tempfile import TemporaryFile
 from types import TracebackType
 from typing import IO, Generic, TypeVar
@@ -22,8 +21,9 @@ from typing import IO, Generic, TypeVar
 import msgspec
 
 from connectors.http import CHUNK
+from connectors.shopify.joining import Family
+from connectors.shopify.lines import Counts, LostRowsError, decoding, whole_lines
 from connectors.shopify.wire import Node, number
-from syncd.errors import FatalError, RetriableError
 
 R = TypeVar("R", bound=Node)
 C = TypeVar("C", bound=Node)
@@ -33,17 +33,6 @@ RANGE_BYTES = 4 * 1024 * 1024
 
 _MOST_RANGES = 200
 """Each range keeps two files open, of the 1,024 that a process usually may."""
-
-
-class LostRowsError(RetriableError):
-    """The file is not what the store said it is; another export may be."""
-
-
-class Counts(msgspec.Struct):
-    """How many lines were read, and how many of them are records rather than children."""
-
-    lines: int = 0
-    records: int = 0
 
 
 class Staging(Generic[R, C]):
@@ -81,7 +70,7 @@ class Staging(Generic[R, C]):
         Raises:
             LostRowsError: A line is no JSON: the file is damaged.
         """
-        with TemporaryFile(prefix="syncd-") as raw, self._decoding():
+        with TemporaryFile(prefix="syncd-") as raw, decoding(self._service):
             starts = self._write_down(chunks, raw)
             self._ranges = [(self._keep(), self._keep()) for _ in range(len(starts) + 1)]
             raw.seek(0)
@@ -89,7 +78,7 @@ class Staging(Generic[R, C]):
                 self._deal(block, starts)
         return self.counts
 
-    def joined(self) -> Iterator[list[tuple[R, list[C]]]]:
+    def families(self) -> Iterator[list[Family[R, C]]]:
         """Yield records with their children, a range at a time, in the order of their ids.
 
         Raises:
@@ -119,31 +108,20 @@ class Staging(Generic[R, C]):
             self.counts.records += not is_child
         self.counts.lines += len(heads)
 
-    def _join(self, records: IO[bytes], children: IO[bytes]) -> list[tuple[R, list[C]]]:
+    def _join(self, records: IO[bytes], children: IO[bytes]) -> list[Family[R, C]]:
         below: dict[str, dict[str, C]] = defaultdict(dict)
-        with self._decoding():
+        with decoding(self._service):
             # a record that changed while it was exported may be there twice: the later line holds
             rows = {row.id: row for row in self._records.decode_lines(_all(records))}
             for child in self._children.decode_lines(_all(children)):
                 below[child.parent or ""][child.id] = child
         joined = [
-            (row, list(below.pop(row.id, {}).values())) for row in sorted(rows.values(), key=lambda row: row.number)
+            Family(row, list(below.pop(row.id, {}).values()))
+            for row in sorted(rows.values(), key=lambda row: row.number)
         ]
         if below:
             raise LostRowsError(f"{self._service}: the export lost rows ({len(below)} of them have children)")
         return joined
-
-    @contextmanager
-    def _decoding(self) -> Iterator[None]:
-        try:
-            yield
-        except msgspec.ValidationError as error:
-            raise FatalError(
-                f"{self._service}: a line of the export is not what was asked for ({error})",
-                hint="syncd may be too old for this store",
-            ) from error
-        except msgspec.DecodeError as error:
-            raise LostRowsError(f"{self._service}: the file of the export is damaged") from error
 
     def _keep(self) -> IO[bytes]:
         return self._files.enter_context(TemporaryFile(prefix="syncd-"))
@@ -152,20 +130,6 @@ class Staging(Generic[R, C]):
 def _owner(head: Node) -> int:
     """Return the id of the record that a line belongs to."""
     return number(head.parent or head.id)
-
-
-def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield whole lines, as many as have come; each block ends with a line's end."""
-    rest = b""
-    for chunk in chunks:
-        cut = chunk.rfind(b"\n") + 1
-        if cut:
-            yield rest + chunk[:cut]
-            rest = chunk[cut:]
-        else:
-            rest += chunk
-    if rest:
-        yield rest + b"\n"
 
 
 def _all(file: IO[bytes]) -> bytes:

@@ -58,12 +58,23 @@ class Puller(Generic[T]):
         partial: bool = False,
     ) -> None:
         """Know both sides. `partial` says that the service shows only some of its rows (a limited history)."""
-        self._shelf = shelf
+        self.shelf = shelf
         self._feed = feed
         self._clock = clock
         self._progress = progress
         self._partial = partial
         self._rows = 0
+        self._first: tuple[int, Iterator[Page[T]]] | None = None
+
+    def begin(self, *, full: bool = False) -> None:
+        """Let the service get ready what a first reading (or a `full` one) asks for, and wait for nothing.
+
+        Raises:
+            RetriableError: The service does not answer.
+            FatalError: The service will not answer.
+        """
+        if full or self.shelf.cursor() is None:
+            self._first = self._everything(full=full)
 
     def pull(self, *, full: bool = False) -> Pulled:
         """Read what changed, or everything, and compare the counts.
@@ -72,12 +83,14 @@ class Puller(Generic[T]):
             RetriableError: The service stopped answering, or rows were lost; what was read is kept.
             FatalError: The service will not answer.
         """
-        cursor = None if full else self._shelf.cursor()
+        cursor = None if full else self.shelf.cursor()
         first = cursor is None
-        was_empty = first and not self._shelf.count()
+        was_empty = first and not self.shelf.count()
         if first:
-            self._read(self._feed.pages(None), None)
-            cursor = self._shelf.cursor()
+            expected, pages = self._first or self._everything(full=full)
+            with self.shelf.filling():
+                self._read(pages, expected)
+            cursor = self.shelf.cursor()
         since = max(0, cursor.at - OVERLAP) if cursor else 0
         peek = self._catch_up(since, cursor)
         whole = self._whole(peek, first=first)
@@ -86,7 +99,9 @@ class Puller(Generic[T]):
             peek = self._catch_up(since, cursor)
             whole = self._whole(peek, first=first)
         self._refuse_loss(peek, whole, since)
-        self._note(peek, whole, since, all_compared=was_empty)
+        self._note(
+            peek, whole, since, all_compared=was_empty or (first and whole is not None and self.shelf.count() == whole)
+        )
         return Pulled(self._rows, removed)
 
     def compare(self, *, whole: bool, full: bool = False) -> Pulled:
@@ -103,22 +118,30 @@ class Puller(Generic[T]):
             RetriableError: The service stopped answering; nothing was deleted.
             FatalError: The listing is shorter than the service's own count, or very much would be gone.
         """
-        found = msgspec.structs.replace(self._shelf.last_look(), reconciled_at=self._clock.now())
+        found = msgspec.structs.replace(self.shelf.last_look(), reconciled_at=self._clock.now())
         removed = 0
         if not self._partial:
             with Listing() as there:
                 counted = self._list(there, whole=whole)
                 removed = self._remove(self._gone_for_good(there, counted), there, full=full)
                 self._read_unread(len(there))
-            found = msgspec.structs.replace(found, here=self._shelf.count(), counted=counted)
-        self._shelf.look(found)
+            found = msgspec.structs.replace(found, here=self.shelf.count(), counted=counted)
+        self.shelf.look(found)
         return Pulled(self._rows, removed)
+
+    def _everything(self, *, full: bool) -> tuple[int, Iterator[Page[T]]]:
+        """Return how many rows there are, and all of them; a first reading that broke off goes on."""
+        peek = self._feed.peek(0)
+        expected = peek.window if peek.whole is None else peek.whole
+        if peek.whole is not None and len(peek.rows) >= peek.whole:
+            return expected, iter([Page(peek.rows, self._newest(peek, None))])
+        return expected, self._feed.pages(None, expected, go_on=not full)
 
     def _catch_up(self, since: Instant, cursor: Cursor | None) -> Peek[T]:
         peek = self._feed.peek(since)
         if len(peek.rows) >= peek.window:
             self._store(Page(peek.rows, self._newest(peek, cursor)), peek.window)
-        elif not (self._shelf.knows(peek.rows) and self._shelf.count(since) - peek.window == self._surplus(since)):
+        elif not (self.shelf.knows(peek.rows) and self.shelf.count(since) - peek.window == self._surplus(since)):
             self._read(self._feed.pages(since, peek.window), peek.window)
         return peek
 
@@ -127,29 +150,29 @@ class Puller(Generic[T]):
 
         An audience's peek does not count the archived: with them, a quiet audience would be read again each time.
         """
-        last = self._shelf.last_look()
+        last = self.shelf.last_look()
         return last.surplus if last.window_from == since else 0
 
     def _note(self, peek: Peek[T], whole: int | None, since: Instant, *, all_compared: bool) -> None:
         now = self._clock.now()
-        last = self._shelf.last_look()
-        self._shelf.pulled(now)
-        self._shelf.look(
+        last = self.shelf.last_look()
+        self.shelf.pulled(now)
+        self.shelf.look(
             Look(
-                owner=self._shelf.owner,
-                feed=self._shelf.feed,
-                here=self._shelf.count(),
+                owner=self.shelf.owner,
+                feed=self.shelf.feed,
+                here=self.shelf.count(),
                 counted=last.counted if whole is None else whole,
                 looked_at=now,
                 reconciled_at=now if all_compared else last.reconciled_at,
                 window_from=since,
-                surplus=max(0, self._shelf.count(since) - peek.window),
+                surplus=max(0, self.shelf.count(since) - peek.window),
             )
         )
 
     def _newest(self, peek: Peek[T], cursor: Cursor | None) -> Cursor | None:
         """The newest row's time of change: where the next pull goes on."""
-        changed = [self._shelf.changed_of(row) for row in peek.rows]
+        changed = [self.shelf.changed_of(row) for row in peek.rows]
         newest = max(changed, default=0)
         return Cursor(newest) if cursor is None or newest > cursor.at else None
 
@@ -159,9 +182,10 @@ class Puller(Generic[T]):
 
     def _store(self, page: Page[T], expected: int | None) -> None:
         now = self._clock.now()
-        self._shelf.put(page.rows, _no_later(page.cursor, now), now)
+        self.shelf.put(page.rows, _no_later(page.cursor, now), now)
         self._rows += len(page.rows)
-        self._progress(Progress(f"{self._shelf.feed} of {self._shelf.owner}", self._rows, expected))
+        total = expected if page.left is None else self._rows + page.left
+        self._progress(Progress(self._name, self._rows, total))
 
     def _whole(self, peek: Peek[T], *, first: bool) -> int | None:
         """Return how many rows there are by the service's own count, where it is told and all are shown."""
@@ -172,12 +196,12 @@ class Puller(Generic[T]):
     def _short(self, peek: Peek[T], whole: int | None, since: Instant) -> bool:
         """Whether rows are missing; where not all are shown, the window's own count tells."""
         if self._partial:
-            return self._shelf.count(since) < peek.window
-        return whole is not None and self._shelf.count() < whole
+            return self.shelf.count(since) < peek.window
+        return whole is not None and self.shelf.count() < whole
 
     def _refuse_loss(self, peek: Peek[T], whole: int | None, since: Instant) -> None:
         if self._short(peek, whole, since):
-            counted, here = (peek.window, self._shelf.count(since)) if whole is None else (whole, self._shelf.count())
+            counted, here = (peek.window, self.shelf.count(since)) if whole is None else (whole, self.shelf.count())
             raise LostRowsError(
                 f"{self._name}: the service counts {counted:,} rows, {here:,} arrived",
                 hint="if it stays so, all of them are read again; syncd sync --full does it at once",
@@ -185,17 +209,17 @@ class Puller(Generic[T]):
 
     @property
     def _name(self) -> str:
-        return f"{self._shelf.feed} of {self._shelf.owner}"
+        return f"{self.shelf.feed} of {self.shelf.owner}"
 
     def _remove_ghosts(self, whole: int | None, *, full: bool) -> int:
         """Delete what the service no longer has, and return how many rows that were."""
-        if whole is None or self._shelf.count() <= whole:
+        if whole is None or self.shelf.count() <= whole:
             return 0
         with Listing() as there:
             for page in self._feed.ids():
                 there.add(page.rows)
             self._refuse_cut(len(there), whole)
-            return self._remove(list(there.lacks(self._shelf.all_keys())), there, full=full)
+            return self._remove(list(there.lacks(self.shelf.all_keys())), there, full=full)
 
     def _list(self, there: Listing, *, whole: bool) -> int:
         """List everything, and return how many rows the service counts: the fewer of before and after."""
@@ -203,7 +227,7 @@ class Puller(Generic[T]):
         if whole:
             for page in self._feed.pages(None):
                 self._store(page, before)
-                there.add(self._shelf.keys_of(page.rows))
+                there.add(self.shelf.keys_of(page.rows))
         else:
             for ids in self._feed.ids():
                 there.add(ids.rows)
@@ -213,8 +237,8 @@ class Puller(Generic[T]):
 
     def _gone_for_good(self, there: Listing, counted: int) -> list[Any]:
         """Return what two listings lack, and what has not only just come: one page may always be a row short."""
-        gone = list(there.lacks(self._shelf.all_keys()))
-        gone = self._shelf.changed_before(gone, self._clock.now() - OVERLAP)
+        gone = list(there.lacks(self.shelf.all_keys()))
+        gone = self.shelf.changed_before(gone, self._clock.now() - OVERLAP)
         if not gone:
             return []
         with Listing() as again:
@@ -231,26 +255,26 @@ class Puller(Generic[T]):
 
     def _remove(self, gone: list[Any], there: Listing, *, full: bool) -> int:
         """Delete rows, unless it were very much at once: who shows nobody for a moment must not empty the mirror."""
-        here = self._shelf.count()
+        here = self.shelf.count()
         if len(gone) > max(FEW, here * MOST_GONE) and not full:
             raise FatalError(
                 f"{self._name}: the service shows {here - len(gone):,} of {here:,} rows; nothing was deleted",
                 hint="if they are really gone, say so with: syncd sync --full",
             )
-        self._shelf.remove(gone)
-        self._shelf.keep_only(there)
+        self.shelf.remove(gone)
+        self.shelf.keep_only(there)
         if gone:
-            log.get().info("ghosts_removed", feed=self._shelf.feed, rows=len(gone))
+            log.get().info("ghosts_removed", feed=self.shelf.feed, rows=len(gone))
         return len(gone)
 
     def _read_unread(self, listed: int) -> None:
         """Read what is listed and not here: news, at best; rows that a deletion hid from the counts, at worst."""
-        if self._shelf.count() < listed:
+        if self.shelf.count() < listed:
             self.pull()
-        if self._shelf.count() < listed:
+        if self.shelf.count() < listed:
             self._read(self._feed.pages(None), listed)
-        if self._shelf.count() < listed:
-            raise LostRowsError(f"{self._name}: the service lists {listed:,} rows, {self._shelf.count():,} arrived")
+        if self.shelf.count() < listed:
+            raise LostRowsError(f"{self._name}: the service lists {listed:,} rows, {self.shelf.count():,} arrived")
 
 
 def _no_later(cursor: Cursor | None, now: Instant) -> Cursor | None:

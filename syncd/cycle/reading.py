@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Literal
 
 import msgspec
@@ -23,7 +24,7 @@ from syncd.mirror.shelves import Shelf
 from syncd.mirror.stores import KnownStore, describe, known, labels
 from syncd.mirror.zones import keep_offsets
 from syncd.model import ON_DEMAND, Kind
-from syncd.ports import Check, Feed, Missing, Source, feed_of
+from syncd.ports import Check, Missing, Source, feed_of
 
 READ_WHOLE = frozenset({*(kind.value for kind in ON_DEMAND), Kind.CUSTOMERS.value, shapes.CONTACTS_FEED})
 """Feeds that are read whole where they are compared: labels are on their rows, or hang on them what changes without
@@ -75,12 +76,19 @@ _NEWS = Extent()
 def read_all(services: Services, report: Report, extent: Extent = _NEWS, part: Part = ALL) -> Readiness:
     """Pull the stores of a part and the audiences that they feed, and say what can be relied on."""
     readiness = Readiness(unfit={}, unwritable={}, untold={})
+    begun: dict[str, list[Puller[Any]]] = {}
     for name, store in services.stores.items():
         if part.has_store(name):
             with bound_contextvars(store=name):
-                _read_store(services, name, store.source, report, readiness, extent)
+                begun[name] = _begin_store(services, name, store.source, report, readiness, extent)
         else:  # its word on consent may be old: audiences that it feeds are left alone
             readiness.unfit[name, Kind.CUSTOMERS.value] = "not read in this run"
+    for name, pullers in begun.items():
+        with bound_contextvars(store=name):
+            for puller in pullers:
+                why = _pull(services, puller, report, extent)
+                if why:
+                    readiness.unfit[name, puller.shelf.feed] = why
     for name in services.audiences:
         if part.has_fed_by(services.settings.feeding(name)):
             with bound_contextvars(target=name):
@@ -97,13 +105,15 @@ def read_again(services: Services, name: str, report: Report) -> None:
     """
     shelf = Shelf(services.mirror, name, Kind.CUSTOMERS.value, shapes.CUSTOMERS)
     before = report.pulled.get(name, {}).get(shelf.feed, 0)
-    _pull(services, shelf, services.stores[name].source.customers, report, Extent(compare="never"))
+    puller = Puller(shelf, services.stores[name].source.customers, services.clock, services.progress)
+    _pull(services, puller, report, Extent(compare="never"))
     report.pulled.setdefault(name, {})[shelf.feed] = before
 
 
-def _read_store(
+def _begin_store(
     services: Services, name: str, source: Source, report: Report, readiness: Readiness, extent: Extent
-) -> None:
+) -> list[Puller[Any]]:
+    """Ask a store what it is and what the key opens, and let it prepare what is to be read; return who will read it."""
     try:
         refuse_another(services, name)
         check = source.check()
@@ -113,18 +123,21 @@ def _read_store(
         report.fail("check", f"store {name}", error)
         readiness.unwritable[name] = error.message
         readiness.unfit |= {(name, kind.value): error.message for kind in Kind}
-        return
+        return []
     describe(services.mirror, state)
     with services.mirror.transaction():
         keep_offsets(services.mirror.raw, name, str(services.settings.syncd.timezone or state.timezone))
     _note_missing(name, check.missing, readiness)
+    pullers = []
     for kind in services.settings.kinds_of(name):
         if (name, kind.value) not in readiness.unfit:
             shelf = Shelf[Any](services.mirror, name, kind.value, shapes.OF_KIND[kind])
             partial = kind is Kind.ORDERS and state.orders_visible_from is not None
-            why = _pull(services, shelf, feed_of(source, kind), report, extent, partial=partial)
-            if why:
-                readiness.unfit[name, kind.value] = why
+            puller = Puller(shelf, feed_of(source, kind), services.clock, services.progress, partial=partial)
+            with suppress(Exception):  # met again, and told, once this kind is read
+                puller.begin(full=extent.full)
+            pullers.append(puller)
+    return pullers
 
 
 def _read_audience(services: Services, name: str, report: Report, readiness: Readiness, extent: Extent) -> None:
@@ -135,22 +148,15 @@ def _read_audience(services: Services, name: str, report: Report, readiness: Rea
         readiness.unwritable[name] = error.message
         return
     shelf = Shelf(services.mirror, name, shapes.CONTACTS_FEED, shapes.CONTACTS)
-    why = _pull(services, shelf, services.audiences[name].contacts, report, extent)
+    puller = Puller(shelf, services.audiences[name].contacts, services.clock, services.progress)
+    why = _pull(services, puller, report, extent)
     if why:
         readiness.unwritable[name] = why
 
 
-def _pull(
-    services: Services,
-    shelf: Shelf[Any],
-    feed: Feed[Any],
-    report: Report,
-    extent: Extent,
-    *,
-    partial: bool = False,
-) -> str:
+def _pull(services: Services, puller: Puller[Any], report: Report, extent: Extent) -> str:
     """Pull one feed, and compare it where that is due; return why it failed, or nothing."""
-    puller = Puller(shelf, feed, services.clock, services.progress, partial=partial)
+    shelf = puller.shelf
     try:
         pulled = puller.pull(full=extent.full)
         if _to_compare(services, shelf, extent):

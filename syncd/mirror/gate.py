@@ -8,6 +8,7 @@ and then. Where nobody is forgotten, nothing here costs anything.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -50,13 +51,17 @@ class Gate(Generic[T]):
         key_of: Callable[[T], Any],
         changed_of: Callable[[T], Instant],
     ) -> None:
-        """Look who is forgotten. `place` is the owner and its feed."""
+        """Look at nothing yet. `place` is the owner and its feed."""
         self._mirror = mirror
         self._owner, self._feed = place
         self._personal = personal
         self._key_of = key_of
         self._changed_of = changed_of
-        self._guard = forgotten.guard(mirror) if personal else None
+
+    @cached_property
+    def _guard(self) -> Guard | None:
+        """Who is forgotten, as of the first row: a customer may become so while another feed is read."""
+        return forgotten.guard(self._mirror) if self._personal else None
 
     def admit(self, rows: Sequence[T]) -> Sequence[T]:
         """Return the rows that may be kept, stripped where they must be. Belongs into a transaction of the caller's.

@@ -31,10 +31,12 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
         rows: In any order within the page.
         cursor: To be saved in the transaction that stores the rows; None where reading must start over if it breaks
             off after this page (the inner pages of an unsorted export).
+        left: How many rows are still to come after this page, where known.
     """
 
     rows: Sequence[T]
     cursor: Cursor | None = None
+    left: int | None = None
 
 
 class Peek(msgspec.Struct, Generic[T], frozen=True):
@@ -58,11 +60,17 @@ class Feed(Protocol[T]):
         """Return the newest rows changed at or after `since`, and the counts, in a single call."""
         ...
 
-    def pages(self, since: Instant | None, expected: int | None = None) -> Iterator[Page[T]]:
+    def pages(self, since: Instant | None, expected: int | None = None, *, go_on: bool = False) -> Iterator[Page[T]]:
         """Read all rows changed at or after `since` (all there are, with None), oldest change first where it can.
 
-        The last page carries a cursor. `expected` is the number of rows to come, where known: the connector chooses
-        its way (pages, or an export) by it. A row may come twice; a row that changes while being read comes again.
+        What the service has to prepare is begun at the call, so that several feeds are prepared side by side. The last
+        page carries a cursor. A row may come twice; a row that changes while being read comes again.
+
+        Args:
+            since: Where the window starts.
+            expected: How many rows will come, where known: the connector chooses its way (pages, or an export) by it.
+            go_on: Whether rows may be left out that the same reading gave before it broke off, maybe in another
+                process: whoever asks for a page has stored the one before.
 
         Raises:
             RetriableError: The service stopped answering; rows yielded so far are good.

@@ -243,8 +243,8 @@ def test_a_row_that_the_counts_hid_is_read_though_it_is_old(house: Household) ->
 
 def test_a_row_that_is_listed_and_never_comes_fails_the_pull(house: Household) -> None:
     class Stingy(Feed):
-        def pages(self, since: int | None, expected: int | None = None) -> Iterator[Page[Customer]]:
-            for page in self._feed.pages(since, expected):
+        def pages(self, since: int | None, expected: int | None = None, **how: Any) -> Iterator[Page[Customer]]:
+            for page in self._feed.pages(since, expected, **how):
                 yield Page([row for row in page.rows if row.id != 9], page.cursor)
 
     house.mirror.raw.execute("DELETE FROM customers WHERE id = 9")
@@ -297,9 +297,9 @@ def test_an_audience_that_does_not_count_its_archived_is_not_read_again_while_it
             rows = [row for row in found.rows if row.status is not ContactStatus.ARCHIVED]
             return msgspec.structs.replace(found, rows=rows[:5], window=len(rows), whole=None)
 
-        def pages(self, since: int | None, expected: int | None = None) -> Any:
+        def pages(self, since: int | None, expected: int | None = None, **how: Any) -> Any:
             self.read += 1
-            return self._feed.pages(since, expected)
+            return self._feed.pages(since, expected, **how)
 
     people = news(house)
     for number in range(8):

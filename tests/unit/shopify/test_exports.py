@@ -82,7 +82,7 @@ def test_what_is_asked_for_is_not_grouped_and_holds_the_window(shop: ScriptedSho
 
 def test_an_export_that_found_nothing_has_no_file(shop: ScriptedShop, store: Store) -> None:
     shop.exports("1", None)
-    assert pulled(store) == [Page((), Cursor(CREATED))]
+    assert pulled(store) == [Page([], Cursor(CREATED), left=0)]
 
 
 def test_polling_grows_slower_and_tells_how_far_it_is(
@@ -93,7 +93,7 @@ def test_polling_grows_slower_and_tells_how_far_it_is(
     shop.on("PollBulkOperation", polled(state="CREATED"), *running, complete(shop))
     pulled(store, expected=5000)
     assert clock.waits == sorted(clock.waits)
-    assert (clock.waits[0], clock.waits[-1]) == (0.5, 10)
+    assert (clock.waits[0], clock.waits[-1]) == (0.25, 10)
     assert told[-1] == Progress("products export of main", 11, 5000)
 
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.shopify.staging import Counts, LostRowsError, Staging, whole_lines
+from connectors.shopify.lines import Counts, LostRowsError, whole_lines
+from connectors.shopify.staging import Staging
 from connectors.shopify.wire import Node
 from syncd.errors import FatalError
 
@@ -39,7 +40,11 @@ def cut(content: bytes, size: int) -> Iterator[bytes]:
 def staged(content: bytes, *, size: int = 64, range_bytes: int = 200) -> tuple[Counts, list[tuple[int, list[int]]]]:
     with Staging("the store main", Row, Node, range_bytes=range_bytes) as staging:
         counts = staging.fill(cut(content, size))
-        joined = [(row.number, [each.number for each in below]) for batch in staging.joined() for row, below in batch]
+        joined = [
+            (each.record.number, [child.number for child in each.children])
+            for batch in staging.families()
+            for each in batch
+        ]
     return counts, joined
 
 
@@ -69,7 +74,7 @@ def test_a_large_file_is_joined_in_many_small_ranges() -> None:
     content = file(rows)
     with Staging("the store main", Row, Node, range_bytes=20_000) as staging:
         staging.fill(cut(content, 1000))
-        sizes = [len(batch) for batch in staging.joined()]
+        sizes = [len(batch) for batch in staging.families()]
     assert len(sizes) > 10
     assert max(sizes) < 600
 
@@ -86,9 +91,9 @@ def test_a_record_that_is_there_twice_is_one_with_all_its_children() -> None:
     rows = [record(1, "old"), child(10, 1), record(1, "new"), child(10, 1), child(11, 1)]
     with Staging("the store main", Row, Node) as staging:
         staging.fill([file(rows)])
-        ((row, children),) = next(staging.joined())
-    assert row.name == "new"
-    assert [each.number for each in children] == [10, 11]
+        (family,) = next(staging.families())
+    assert family.record.name == "new"
+    assert [each.number for each in family.children] == [10, 11]
 
 
 def test_a_child_without_its_parent_means_lost_rows() -> None:
