@@ -125,7 +125,7 @@ def _stages(services: Services, options: Options, report: Report) -> Plan:
                 readiness.unwritable[name] = why
     doubted = take_stock(services, report.run)  # after the last look at anybody, before the first decision
     with report.stage("plan", clock):
-        plan = make_plan(services, readiness, stale, report, options.part)
+        plan = make_plan(services, readiness, stale, report, options.part, whole=options.full)
     report.held += doubted
     if options.upto == "push":
         with report.stage("push", clock):

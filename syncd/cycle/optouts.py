@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from syncd.cycle.services import Services
 from syncd.mirror import optouts
+from syncd.mirror.database import Mirror
 from syncd.model import Action, Change, Wish
-from syncd.plan import LabelPlan
+from syncd.plan import LabelPlan, Note
 
 NEWER = "left alone: the store's own consent is newer than the unsubscribe"
 
@@ -30,11 +31,16 @@ def opt_out_wishes(services: Services, feeding: dict[str, tuple[str, ...]]) -> I
                 )
 
 
-def opt_outs(services: Services, wish: Wish) -> LabelPlan:
-    """Return what is to be carried back to one store from one audience; no limit is looked at yet."""
+def opt_outs(mirror: Mirror, wish: Wish, number: int | None, note: Note) -> LabelPlan:
+    """Return what is to be carried back to one store from one audience; no limit is looked at yet.
+
+    Of everybody; or, with the `number` under which its rows stand, of those in `temp.pairs`. Everybody found is looked
+    at again next time: when somebody left an audience may be told otherwise without any other change of theirs.
+    """
     changes: list[Change] = []
     newer = 0
-    for it in optouts.unknown_to(services.mirror, wish.target, wish.opted_out_of):
+    for it in optouts.unknown_to(mirror, wish.target, wish.opted_out_of, number):
+        note(str(it.customer_id), NEWER if it.newer else "", settled=False)
         if it.newer:
             newer += 1
         else:
@@ -51,5 +57,4 @@ def opt_outs(services: Services, wish: Wish) -> LabelPlan:
                 )
             )
     changes.sort(key=lambda change: change.subject)
-    ours = optouts.consenting(services.mirror, wish.target, wish.opted_out_of) if changes else 0
-    return LabelPlan(wish=wish, changes=tuple(changes), left_out={NEWER: newer} if newer else {}, ours=ours)
+    return LabelPlan(wish=wish, changes=tuple(changes), left_out={NEWER: newer} if newer else {})

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 
 from syncd.config import SegmentSettings, Settings
+from syncd.cycle.drafting import Drafter
 from syncd.cycle.judging import judged, with_newcomers_held
 from syncd.cycle.left_behind import left_behind
-from syncd.cycle.optouts import opt_out_wishes, opt_outs
+from syncd.cycle.optouts import opt_out_wishes
 from syncd.cycle.part import ALL, Part
 from syncd.cycle.reading import Readiness
 from syncd.cycle.report import Report, held_rows
 from syncd.cycle.services import Services
 from syncd.errors import FatalError
-from syncd.mirror import exclusions, ledger, membership, positions, runs
+from syncd.mirror import membership, planned, runs
 from syncd.mirror.stores import OwnedLabel, labels
 from syncd.model import Hold, Wish, fold
-from syncd.plan import LabelPlan, NewContacts, Plan, draft
+from syncd.plan import LabelPlan, Plan
 
 
 def make_plan(
@@ -28,25 +28,33 @@ def make_plan(
     stale: Collection[tuple[str, str]],
     report: Report,
     part: Part = ALL,
+    *,
+    whole: bool = False,
 ) -> Plan:
     """Plan every label that can be planned, and keep what has to wait (law 6).
 
     `stale` are the (segment, store) pairs that could not be evaluated: labels that build on them are left as they are.
+    `whole` looks at everybody again, and not only at whom something changed of.
     """
-    exclusions.note_customers(services.mirror)
+    drafter = Drafter(services, report.run, whole=whole)
     known = labels(services.mirror)
     wished = list(wishes(services, known, report))
     evaluated = {(it.segment, it.store) for it in membership.standings(services.mirror) if it.as_of is not None}
-    planned = [
-        _plan_label(services, wish, known.get((wish.target, fold(wish.label))), report)
+    fit = [
+        wish
         for wish in wished
         if _asked(services, wish, part)
         and all((wish.segment, name) in evaluated and (wish.segment, name) not in stale for name in wish.stores)
         and writable(services, wish, readiness, report)
     ]
-    planned = with_newcomers_held(services.settings, planned)
-    plan = Plan(tuple(sorted(planned, key=lambda label: (label.wish.target, label.wish.label))))
-    untouched = {_key(wish) for wish in wished} - {_key(label.wish) for label in planned}
+    drafter.gather(fit)
+    drafts = [_plan_label(services, drafter.drafted(wish), known.get(_key(wish)), report) for wish in fit]
+    drafter.done()
+    drafts = with_newcomers_held(services.settings, drafts)
+    plan = Plan(tuple(sorted(drafts, key=lambda label: (label.wish.target, label.wish.label))))
+    untouched = {_key(wish) for wish in wished} - {_key(wish) for wish in fit}
+    if part.is_all:
+        planned.keep_only(services.mirror, {_key(wish) for wish in wished})
     runs.keep_holds(services.mirror, plan.holds, untouched, report.run, services.clock.now())
     kept = runs.holds(services.mirror)
     plan = Plan(tuple(_with_hold_as_kept(label, kept) for label in plan.labels))
@@ -125,51 +133,11 @@ def writable(services: Services, wish: Wish, readiness: Readiness, report: Repor
     return wish.target not in readiness.unwritable and not audience_unsure and not unsure
 
 
-def _plan_label(services: Services, wish: Wish, known: OwnedLabel | None, report: Report) -> LabelPlan:
-    label = opt_outs(services, wish) if wish.opted_out_of else _drafted(services, wish)
-    label = _without_refused(services, label)
+def _plan_label(services: Services, label: LabelPlan, known: OwnedLabel | None, report: Report) -> LabelPlan:
     for reason, people in sorted(label.left_out.items()):
+        wish = label.wish
         report.left_out.append({"target": wish.target, "label": wish.label, "people": people, "why": reason})
     return judged(services, _whole_if_all(msgspec.structs.replace(label, first=known is None)))
-
-
-def _drafted(services: Services, wish: Wish) -> LabelPlan:
-    audience = wish.target in services.audiences
-    if audience:
-        new_contacts = NewContacts(services.settings.audiences[wish.target].new_contacts)
-        found = positions.of_audience(services.mirror, wish)
-    else:
-        new_contacts = None
-        found = positions.of_store(services.mirror, wish)
-    label = draft(wish, found, new_contacts, lambda subject: positions.profile(services.mirror, subject, wish.feeding))
-    return msgspec.structs.replace(label, ours=ledger.owned(services.mirror, wish.target, wish.label))
-
-
-def _without_refused(services: Services, label: LabelPlan) -> LabelPlan:
-    """Leave out what the service refused or what failed lately, unless something about the subject changed since."""
-    now = services.clock.now()
-    standing = ledger.standing(services.mirror, label.wish.target, label.wish.label)
-    if not standing:
-        return label
-    wanted = {(change.subject, change.action.value) for change in label.everything}
-    ledger.forget_refusals(services.mirror, label.wish.target, label.wish.label, standing.keys() - wanted)
-    stopped = {
-        (change.subject, change.action): found
-        for change in label.everything
-        for found in [standing.get((change.subject, change.action.value))]
-        if found is not None and found.holds(positions.basis(services.mirror, label.wish.target, change.subject), now)
-    }
-    changes, ordered = (
-        tuple(change for change in some if (change.subject, change.action) not in stopped)
-        for some in (label.changes, label.ordered)
-    )
-    why = Counter(_stopped_by(it) for it in stopped.values())
-    left_out = {**label.left_out, **why}
-    return msgspec.structs.replace(label, changes=changes, ordered=ordered, left_out=left_out)
-
-
-def _stopped_by(it: ledger.Standing) -> str:
-    return "refused by the service" if it.next_at is None else "failed lately; tried again later"
 
 
 def _whole_if_all(label: LabelPlan) -> LabelPlan:

@@ -194,27 +194,36 @@ def refused(mirror: Mirror) -> int:
     return int(mirror.raw.execute("SELECT count(*) FROM refusals WHERE next_at IS NULL").fetchone()[0])
 
 
-def standing(mirror: Mirror, target: str, label: str) -> dict[tuple[str, str], Standing]:
-    """Return what keeps changes of a label from being made, by subject and action."""
-    query = "SELECT subject, action, basis, next_at FROM refusals WHERE target = ? AND label_key = ?"
-    return {(row[0], row[1]): Standing(*row[2:]) for row in mirror.raw.execute(query, (target, fold(label)))}
+def standing(mirror: Mirror, target: str, label: str, number: int | None = None) -> dict[tuple[str, str], Standing]:
+    """Return what keeps changes of a label from being made, by subject and action.
+
+    Of everybody; or, with the `number` under which the label's rows stand, of those in `temp.pairs`.
+    """
+    there = "refusals r" if number is None else "temp.pairs q CROSS JOIN refusals r"
+    asked = "" if number is None else "q.label = :number AND r.subject = q.subject AND "
+    query = (
+        f"SELECT r.subject, r.action, r.basis, r.next_at FROM {there} "
+        f"WHERE {asked}r.target = :target AND r.label_key = :label"
+    )
+    values = {"target": target, "label": fold(label), "number": number}
+    return {(row[0], row[1]): Standing(*row[2:]) for row in mirror.raw.execute(query, values)}
 
 
 def owned(mirror: Mirror, target: str, label: str) -> int:
     """Count the pairs of a label that are ours, or may be."""
-    query = "SELECT count(*) FROM ledger WHERE target = ? AND label_key = ?"
-    return int(mirror.raw.execute(query, (target, fold(label))).fetchone()[0])
+    query = "SELECT people FROM holdings WHERE target = ? AND label_key = ?"
+    found = mirror.raw.execute(query, (target, fold(label))).fetchone()
+    return int(found[0]) if found else 0
 
 
 def count(mirror: Mirror) -> int:
     """Count the pairs of all labels that are ours, or may be."""
-    return int(mirror.raw.execute("SELECT count(*) FROM ledger").fetchone()[0])
+    return int(mirror.raw.execute("SELECT coalesce(sum(people), 0) FROM holdings").fetchone()[0])
 
 
 def forget_refusals(mirror: Mirror, target: str, label: str, pairs: Iterable[tuple[str, str]]) -> None:
-    """Forget refusals, by subject and action, of changes that nobody wants any more."""
-    with mirror.transaction():
-        mirror.raw.executemany(
-            "DELETE FROM refusals WHERE target = ? AND label_key = ? AND subject = ? AND action = ?",
-            ((target, fold(label), subject, action) for subject, action in pairs),
-        )
+    """Forget refusals, by subject and action, of changes that nobody wants any more. Belongs into a transaction."""
+    mirror.raw.executemany(
+        "DELETE FROM refusals WHERE target = ? AND label_key = ? AND subject = ? AND action = ?",
+        ((target, fold(label), subject, action) for subject, action in pairs),
+    )

@@ -11,6 +11,7 @@ from syncd.model import Change, Instant
 
 _CONSENTING = "r.store = :store AND r.email_consent IN ('SUBSCRIBED', 'PENDING')"
 _BY_EMAIL = "customers AS r INDEXED BY customers_email ON r.email_key = k.subject"
+_ASKED = "temp.pairs AS q CROSS JOIN customers AS r CROSS JOIN contacts AS k"
 _LEFT_AT = """coalesce((
     SELECT max(h.at) FROM consent_changes h WHERE h.address = k.subject
     AND h.owner = k.target AND h.record = k.subject AND h.after = 'unsubscribed'
@@ -32,16 +33,21 @@ class OptOut(msgspec.Struct, frozen=True):
     newer: bool
 
 
-def unknown_to(mirror: Mirror, store: str, audience: str) -> Iterator[OptOut]:
-    """Stream the customers of a store who unsubscribed in an audience, and whom the store counts as consenting."""
+def unknown_to(mirror: Mirror, store: str, audience: str, number: int | None = None) -> Iterator[OptOut]:
+    """Stream the customers of a store who unsubscribed in an audience, and whom the store counts as consenting.
+
+    All of them; or, with the `number` under which the rows of the opting out stand, those in `temp.pairs`.
+    """
+    there = f"contacts AS k JOIN {_BY_EMAIL}" if number is None else f"{_ASKED} ON k.subject = r.email_key"
+    asked = "" if number is None else "q.label = :number AND r.id = CAST(q.subject AS INTEGER) AND "
     query = f"""
         SELECT p.id, p.email, p.left_at, coalesce(p.said_at, 0) > p.left_at FROM (
             SELECT r.id, r.email, r.email_consent_at AS said_at, {_LEFT_AT} AS left_at
-            FROM contacts AS k JOIN {_BY_EMAIL}
-            WHERE k.target = :audience AND k.status = 'unsubscribed' AND {_CONSENTING}
+            FROM {there}
+            WHERE {asked}k.target = :audience AND k.status = 'unsubscribed' AND {_CONSENTING}
         ) AS p ORDER BY p.id
     """
-    for row in mirror.raw.execute(query, {"store": store, "audience": audience}):
+    for row in mirror.raw.execute(query, {"store": store, "audience": audience, "number": number}):
         yield OptOut(row[0], row[1], row[2], bool(row[3]))
 
 

@@ -1,8 +1,9 @@
 """What each label was last planned by, and what of that plan stands: so that the next one looks only at what changed.
 
-Of everybody with whom something was to be done a row is kept (`unsettled`), and they are looked at each time; of everybody
-who was left out, one with the reason (`left_out`), and they are looked at once something of theirs changes. Whoever is in
-neither was at rest. A label's rows change in one transaction with the note up to which generation of changes they stand.
+Of everybody with whom something was to be done a row is kept (`unsettled`), and they are looked at each time; of
+everybody who was left out, one with the reason (`left_out`), and they are looked at once something of theirs changes.
+Whoever is in neither was at rest. A label's rows change in one transaction with the note up to which generation of
+changes they stand.
 """
 
 from __future__ import annotations
@@ -116,14 +117,8 @@ class Book:
         mirror.raw.execute(_FOUND)
         mirror.raw.execute("DELETE FROM temp.found")
 
-    def note(self, subject: str, reason: str, settled: bool) -> None:  # noqa: FBT001  # it is called back, by position
-        """Take a subject down.
-
-        Args:
-            subject: Who it is.
-            reason: Why they are left out; empty where something is to be done.
-            settled: Whether that stands until something of theirs changes. Else they are looked at again next time.
-        """
+    def note(self, subject: str, reason: str, *, settled: bool) -> None:
+        """Take a subject down, as `syncd.plan.Note` says; what is said of somebody last counts."""
         if reason and not settled:
             self._passing[reason] += 1
         self._waiting.append((subject, reason, settled))
@@ -159,7 +154,8 @@ class Book:
         raw.execute(
             "INSERT INTO left_out (target, subject, label, reason) SELECT :target, f.subject, :label, r.id "
             "FROM temp.found f CROSS JOIN left_out_counts r WHERE f.settled AND r.label = :label "
-            "AND r.reason = f.reason ON CONFLICT DO UPDATE SET reason = excluded.reason WHERE reason <> excluded.reason",
+            "AND r.reason = f.reason "
+            "ON CONFLICT DO UPDATE SET reason = excluded.reason WHERE reason <> excluded.reason",
             values,
         )
         raw.execute(

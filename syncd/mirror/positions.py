@@ -21,6 +21,8 @@ _RESTLESS = (
     "max(bar) IS NOT NULL OR (NOT (max(desired) AND NOT max(excluded) AND max(current) AND max(owned)) "
     "AND NOT (max(current) AND NOT max(owned) AND NOT (max(desired) AND NOT max(excluded) AND :adopt)))"
 )
+_RESTLESS_ONE = _RESTLESS.replace("max(", "(")
+"""The same of a row that is one subject's already."""
 _BAR = "action || ' ' || run"
 """What a person undid, as one value that a group can carry."""
 _UNDONE = "FROM undone WHERE target = :target AND label_key = :label AND basis = :basis"
@@ -31,29 +33,19 @@ _TURNED_AWAY = (
 )
 
 
-def of_store(mirror: Mirror, wish: Wish) -> Iterator[Position]:
-    """Stream the restless positions of a store's tag, by customer id."""
-    query = f"""
-        SELECT p.id, coalesce(c.email, ''), p.desired, p.current, p.owned, c.id IS NOT NULL, p.excluded, p.bar
-        FROM (
-            SELECT id, max(desired) AS desired, max(excluded) AS excluded, max(current) AS current,
-                max(owned) AS owned, max(bar) AS bar
-            FROM (
-                SELECT m.customer_id AS id, 1 AS desired, {_excluded("m.store", "m.customer_id")} AS excluded,
-                    0 AS current, 0 AS owned, NULL AS bar
-                FROM members m WHERE m.segment = :segment AND m.store = :target AND NOT :withdrawn
-                UNION ALL
-                SELECT customer_id, 0, 0, 1, 0, NULL FROM customer_tags WHERE store = :target AND tag_key = :label
-                UNION ALL
-                SELECT CAST(subject AS INTEGER), 0, 0, 0, 1, NULL FROM ledger
-                WHERE target = :target AND label_key = :label
-                UNION ALL
-                SELECT CAST(subject AS INTEGER), 0, {_excluded("target", "CAST(subject AS INTEGER)")}, 0, 0, {_BAR}
-                {_UNDONE}
-            ) GROUP BY id HAVING {_RESTLESS}
-        ) AS p LEFT JOIN customers c ON c.store = :target AND c.id = p.id ORDER BY p.id
+def _excluded(store: str, customer: str) -> str:
+    """Say in SQL that the exclusion list covers a customer; `exclusions.note_customers` comes first."""
+    return f"EXISTS (SELECT 1 FROM temp.excluded x WHERE x.store = {store} AND x.customer_id = {customer})"
+
+
+def of_store(mirror: Mirror, wish: Wish, number: int | None = None) -> Iterator[Position]:
+    """Stream the restless positions of a store's tag, by customer id.
+
+    Of everybody, for which `exclusions.note_customers` comes first; or, with the `number` under which the label's rows
+    stand, of those in `temp.pairs`.
     """
-    for row in mirror.raw.execute(query, _values(wish)):
+    query = _OF_STORE if number is None else _OF_STORE_AMONG
+    for row in mirror.raw.execute(query, _values(wish) | {"number": number}):
         yield Position(
             subject=str(row[0]),
             email=row[1],
@@ -66,38 +58,59 @@ def of_store(mirror: Mirror, wish: Wish) -> Iterator[Position]:
         )
 
 
-def of_audience(mirror: Mirror, wish: Wish) -> Iterator[Position]:
-    """Stream the restless positions of an audience's tag, by address.
+_OF_STORE = f"""
+    SELECT p.id, coalesce(c.email, ''), p.desired, p.current, p.owned, c.id IS NOT NULL, p.excluded, p.bar
+    FROM (
+        SELECT id, max(desired) AS desired, max(excluded) AS excluded, max(current) AS current,
+            max(owned) AS owned, max(bar) AS bar
+        FROM (
+            SELECT m.customer_id AS id, 1 AS desired, {_excluded("m.store", "m.customer_id")} AS excluded,
+                0 AS current, 0 AS owned, NULL AS bar
+            FROM members m WHERE m.segment = :segment AND m.store = :target AND NOT :withdrawn
+            UNION ALL
+            SELECT customer_id, 0, 0, 1, 0, NULL FROM customer_tags WHERE store = :target AND tag_key = :label
+            UNION ALL
+            SELECT CAST(subject AS INTEGER), 0, 0, 0, 1, NULL FROM ledger
+            WHERE target = :target AND label_key = :label
+            UNION ALL
+            SELECT CAST(subject AS INTEGER), 0, {_excluded("target", "CAST(subject AS INTEGER)")}, 0, 0, {_BAR}
+            {_UNDONE}
+        ) GROUP BY id HAVING {_RESTLESS}
+    ) AS p LEFT JOIN customers c ON c.store = :target AND c.id = p.id ORDER BY p.id
+"""
+_OF_STORE_AMONG = f"""
+    WITH p AS MATERIALIZED (
+        SELECT CAST(q.subject AS INTEGER) AS id,
+            NOT :withdrawn AND EXISTS (SELECT 1 FROM members m WHERE m.segment = :segment AND m.store = :target
+                AND m.customer_id = CAST(q.subject AS INTEGER)) AS desired,
+            EXISTS (SELECT 1 FROM customer_tags t WHERE t.store = :target AND t.tag_key = :label
+                AND t.customer_id = CAST(q.subject AS INTEGER)) AS current,
+            EXISTS (SELECT 1 FROM ledger l WHERE l.target = :target AND l.label_key = :label
+                AND l.subject = q.subject) AS owned,
+            EXISTS (SELECT 1 FROM customers x WHERE x.store = :target AND x.id = CAST(q.subject AS INTEGER)
+                AND {exclusions.covered("x.email_key")}) AS excluded,
+            (SELECT {_BAR} {_UNDONE} AND undone.subject = q.subject) AS bar
+        FROM temp.pairs q WHERE q.label = :number
+    )
+    SELECT p.id, coalesce(c.email, ''), p.desired, p.current, p.owned, c.id IS NOT NULL, p.excluded, p.bar
+    FROM p LEFT JOIN customers c ON c.store = :target AND c.id = p.id WHERE {_RESTLESS_ONE} ORDER BY p.id
+"""
+
+
+def of_audience(mirror: Mirror, wish: Wish, number: int | None = None) -> Iterator[Position]:
+    """Stream the restless positions of an audience's tag, by address: of everybody or among pairs, as `of_store`.
 
     Contacts that may not be labelled and customers who are not in the audience come too, for the plan to tell why
     they are left out.
     """
     query = f"""
-        WITH wanted AS (
-            SELECT c.email_key AS subject, min(c.email) AS email, max({_excluded("c.store", "c.id")}) AS excluded
-            FROM members m JOIN customers c ON c.store = m.store AND c.id = m.customer_id
-            WHERE m.segment = :segment AND m.store IN ({_listed(wish.stores, "s")})
-            AND c.email_key IS NOT NULL AND NOT :withdrawn GROUP BY c.email_key
-        )
+        {_all_of_audience(wish) if number is None else _some_of_audience(wish)}
         SELECT p.subject, coalesce(p.email, k.email, p.subject), p.desired, p.current, p.owned, {consents.STATUS},
             k.status IS NULL AND {_consents(wish)}, k.status IS NULL AND {_creatable(wish)}, p.excluded, p.bar,
             {_doubted(wish)}, {_TURNED_AWAY}
-        FROM (
-            SELECT subject, max(email) AS email, max(desired) AS desired, max(excluded) AS excluded,
-                max(current) AS current, max(owned) AS owned, max(bar) AS bar
-            FROM (
-                SELECT subject, email, 1 AS desired, excluded, 0 AS current, 0 AS owned, NULL AS bar FROM wanted
-                UNION ALL
-                SELECT subject, NULL, 0, 0, 1, 0, NULL FROM contact_labels
-                WHERE target = :target AND label_key = :label
-                UNION ALL
-                SELECT subject, NULL, 0, 0, 0, 1, NULL FROM ledger WHERE target = :target AND label_key = :label
-                UNION ALL
-                SELECT subject, NULL, 0, {exclusions.covered("subject")}, 0, 0, {_BAR} {_UNDONE}
-            ) GROUP BY subject HAVING {_RESTLESS}
-        ) AS p LEFT JOIN contacts k ON k.target = :target AND k.subject = p.subject ORDER BY p.subject
+        FROM p LEFT JOIN contacts k ON k.target = :target AND k.subject = p.subject ORDER BY p.subject
     """
-    values = _values(wish) | _named(wish.stores, "s") | _named(wish.feeding, "f")
+    values = _values(wish) | _named(wish.stores, "s") | _named(wish.feeding, "f") | {"number": number}
     for row in mirror.raw.execute(query, values):
         yield Position(
             subject=row[0],
@@ -114,6 +127,56 @@ def of_audience(mirror: Mirror, wish: Wish) -> Iterator[Position]:
             doubted=bool(row[10]),
             turned_away=_turned_away(mirror, wish, row[0], row[11]),
         )
+
+
+def _all_of_audience(wish: Wish) -> str:
+    return f"""
+        WITH wanted AS (
+            SELECT c.email_key AS subject, min(c.email) AS email, max({_excluded("c.store", "c.id")}) AS excluded
+            FROM members m JOIN customers c ON c.store = m.store AND c.id = m.customer_id
+            WHERE m.segment = :segment AND m.store IN ({_listed(wish.stores, "s")})
+            AND c.email_key IS NOT NULL AND NOT :withdrawn GROUP BY c.email_key
+        ), p AS (
+            SELECT subject, max(email) AS email, max(desired) AS desired, max(excluded) AS excluded,
+                max(current) AS current, max(owned) AS owned, max(bar) AS bar
+            FROM (
+                SELECT subject, email, 1 AS desired, excluded, 0 AS current, 0 AS owned, NULL AS bar FROM wanted
+                UNION ALL
+                SELECT subject, NULL, 0, 0, 1, 0, NULL FROM contact_labels
+                WHERE target = :target AND label_key = :label
+                UNION ALL
+                SELECT subject, NULL, 0, 0, 0, 1, NULL FROM ledger WHERE target = :target AND label_key = :label
+                UNION ALL
+                SELECT subject, NULL, 0, {exclusions.covered("subject")}, 0, 0, {_BAR} {_UNDONE}
+            ) GROUP BY subject HAVING {_RESTLESS}
+        )
+    """
+
+
+def _some_of_audience(wish: Wish) -> str:
+    member = (
+        "EXISTS (SELECT 1 FROM members m WHERE m.segment = :segment AND m.store = c.store AND m.customer_id = c.id)"
+    )
+    return f"""
+        WITH asked AS MATERIALIZED (
+            SELECT q.subject, (
+                    SELECT min(c.email) FROM customers c INDEXED BY customers_email
+                    WHERE c.email_key = q.subject AND c.store IN ({_listed(wish.stores, "s")})
+                    AND NOT :withdrawn AND {member}
+                ) AS email,
+                EXISTS (SELECT 1 FROM contact_labels t WHERE t.target = :target AND t.subject = q.subject
+                    AND t.label_key = :label) AS current,
+                EXISTS (SELECT 1 FROM ledger l WHERE l.target = :target AND l.label_key = :label
+                    AND l.subject = q.subject) AS owned,
+                (SELECT {_BAR} {_UNDONE} AND undone.subject = q.subject) AS bar
+            FROM temp.pairs q WHERE q.label = :number
+        ), p AS MATERIALIZED (
+            SELECT * FROM (
+                SELECT subject, email, email NOT NULL AS desired, {exclusions.covered("subject")} AS excluded,
+                    current, owned, bar FROM asked
+            ) AS p WHERE {_RESTLESS_ONE}
+        )
+    """
 
 
 def one_of_store(mirror: Mirror, wish: Wish, subject: str) -> Position:
@@ -181,11 +244,6 @@ def profile(mirror: Mirror, subject: str, stores: tuple[str, ...]) -> tuple[dict
     found = mirror.raw.execute(query, {"subject": subject} | _named(stores, "f")).fetchone() or (None,) * 4
     fields = dict(zip(("first_name", "last_name", "phone", "language"), found, strict=True))
     return {name: value for name, value in fields.items() if value}, found[3]
-
-
-def _excluded(store: str, customer: str) -> str:
-    """Say in SQL that the exclusion list covers a customer; `exclusions.note_customers` comes first."""
-    return f"EXISTS (SELECT 1 FROM temp.excluded x WHERE x.store = {store} AND x.customer_id = {customer})"
 
 
 def _bar(text: str | None) -> Bar | None:

@@ -5,7 +5,7 @@ What is to be done with one subject stands in one table of cases (`cases`), what
 
 from syncd.plan.cases import NewContacts, Verdict, decide
 from syncd.plan.limits import LABEL, OPT_OUT, Limits, TooMuch, Words, review
-from syncd.plan.plan import LabelPlan, Plan, checksum, draft
+from syncd.plan.plan import LabelPlan, Note, Plan, checksum, draft
 
 __all__ = [
     "LABEL",
@@ -13,6 +13,7 @@ __all__ = [
     "LabelPlan",
     "Limits",
     "NewContacts",
+    "Note",
     "Plan",
     "TooMuch",
     "Verdict",

@@ -52,6 +52,10 @@ class Verdict(StrEnum):
     LEAVE_UNDONE = "left as a person undid it"
 
 
+LEAVES = frozenset(it for it in Verdict if it.name.startswith("LEAVE_"))
+"""Who is wanted and left out; the words say why."""
+
+
 def decide(position: Position, wish: Wish, new_contacts: NewContacts | None) -> Verdict:
     """Return what is to be done. `new_contacts` is None for a store's tags, whose subjects are the store's own."""
     desired = position.desired and not position.excluded

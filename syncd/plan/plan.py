@@ -5,14 +5,32 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 
 import msgspec
 
 from syncd.model import Action, Change, Hold, NewContact, Position, Wish
-from syncd.plan.cases import CREATES, NewContacts, Verdict, bar_stands, decide
+from syncd.plan.cases import CREATES, LEAVES, NewContacts, Verdict, bar_stands, decide
 
 Profile = Callable[[str], tuple[Mapping[str, str], str | None]]
 """Gives the fields and the language of a person whom an audience does not know yet."""
+
+
+class Note(Protocol):
+    """Is told of each subject with whom something is to be done, or who is left out."""
+
+    def __call__(self, subject: str, reason: str, *, settled: bool) -> None:
+        """Take a subject down.
+
+        Args:
+            subject: Who it is.
+            reason: Why they are left out; empty where something is to be done.
+            settled: Whether that stands until something of theirs changes. Else they are looked at again next time.
+        """
+
+
+def _unnoted(subject: str, reason: str, *, settled: bool) -> None:
+    """Take nothing down."""
 
 
 class LabelPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +133,13 @@ def checksum(changes: Iterable[Change]) -> str:
     return digest.hexdigest()[:16]
 
 
-def draft(wish: Wish, positions: Iterable[Position], new_contacts: NewContacts | None, profile: Profile) -> LabelPlan:
+def draft(
+    wish: Wish,
+    positions: Iterable[Position],
+    new_contacts: NewContacts | None,
+    profile: Profile,
+    note: Note = _unnoted,
+) -> LabelPlan:
     """Turn the restless positions of one label into what is to be done about it; no limit is looked at yet."""
     changes: list[Change] = []
     ordered: list[Change] = []
@@ -125,19 +149,22 @@ def draft(wish: Wish, positions: Iterable[Position], new_contacts: NewContacts |
     left_out: Counter[str] = Counter()
     for position in positions:
         verdict = decide(position, wish, new_contacts)
-        if position.bar is not None and not bar_stands(position):
+        free = position.bar is not None and not bar_stands(position)
+        lapses = verdict is Verdict.LAPSE or (verdict is Verdict.LEAVE_UNDONE and not position.current)
+        if free:
             freed.append(position.subject)
+        if lapses:
+            lapsing.append(position.subject)
         if verdict is Verdict.OWN:
             owning.append(position.subject)
-        elif verdict is Verdict.LAPSE:
-            lapsing.append(position.subject)
         elif verdict in _CHANGES:
             its = ordered if _is_ordered(position, verdict) else changes
             its.append(_change(wish, position, verdict, profile))
-        elif verdict is not Verdict.REST:
-            left_out[_left(position, verdict)] += 1
-            if verdict is Verdict.LEAVE_UNDONE and not position.current:
-                lapsing.append(position.subject)
+        reason = _left(position, verdict) if verdict in LEAVES else ""
+        if reason:
+            left_out[reason] += 1
+        if free or verdict is not Verdict.REST:
+            note(position.subject, reason, settled=bool(reason) and not (free or lapses))
     return LabelPlan(
         wish=wish,
         changes=tuple(sorted(changes, key=_place)),
