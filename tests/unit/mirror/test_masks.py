@@ -80,13 +80,11 @@ def test_a_store_with_more_segments_than_bits_has_a_second_shelf(mirror: Mirror)
     with mirror.transaction():
         places = masks.places(mirror, "main", names)
         masks.clear_answers(mirror)
-        for number, name in enumerate(names):
-            for customer in range(1, 101):
-                if customer % (number + 1) == 0:
-                    mirror.raw.execute(
-                        "INSERT INTO temp.answers VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET mask = mask | excluded.mask",
-                        (places[name].shelf, customer, places[name].mask),
-                    )
+        for number, place in enumerate(places[name] for name in names):
+            mirror.raw.executemany(
+                "INSERT INTO temp.answers VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET mask = mask | excluded.mask",
+                [(place.shelf, customer, place.mask) for customer in range(1, 101) if customer % (number + 1) == 0],
+            )
         moved = membership.settle(mirror, "main", dict.fromkeys(names, Evaluated("q")), 1, 10)
 
     assert len({it.shelf for it in places.values()}) == 2
