@@ -21,6 +21,7 @@ from syncd.mirror.database import Mirror
 from syncd.mirror.opening import open_mirror
 from syncd.plan import Plan
 from tests.conftest import StillClock
+from tests.support.twice import planned_twice
 
 
 class _ListKeys(BaseModel):
@@ -121,7 +122,8 @@ class Household:
         for counter in self.calls.values():
             counter.clear()
         part = Part.of(store=options.pop("store", None), segment=options.pop("segment", None))
-        return run_cycle(self.services(), Options(**({"yes": True, "part": part} | options)))
+        with planned_twice():
+            return run_cycle(self.services(), Options(**({"yes": True, "part": part} | options)))
 
     def restart(self) -> None:
         """The process died and starts again: whatever was not committed is gone."""
