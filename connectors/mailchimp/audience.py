@@ -10,19 +10,21 @@ from connectors.mailchimp.contacts import Contacts
 from connectors.mailchimp.judge import NotFoundError
 from connectors.mailchimp.labels import LABEL_MAX, Labels, normalised
 from connectors.mailchimp.newcomers import Newcomers
+from connectors.mailchimp.price import AT_ONCE
 from connectors.mailchimp.push import Push
 from connectors.mailchimp.quietly import Quietly
 from connectors.mailchimp.readback import ReadBack
 from connectors.mailchimp.settings import MailchimpSettings
 from connectors.mailchimp.shapes import PAGE, MailingList, MailingLists, MergeFields, shaped
 from connectors.mailchimp.signup import SignupForm
+from connectors.speed import Speed
 from syncd.errors import FatalError
 from syncd.model import Change, Contact, Outcome
-from syncd.ports import Check, Feed, Host, Missing, Traits
+from syncd.ports import Check, Feed, Host, Missing, Price, Traits
 
 TRAITS = Traits(
     subject="email",
-    batch_size=500,
+    batch_size=AT_ONCE,
     label_a_call=True,
     label_max=LABEL_MAX,
     label_forbidden=",",
@@ -33,6 +35,9 @@ TRAITS = Traits(
 _NO_PLAIN_TEXT = frozenset({"address", "birthday", "date", "imageurl", "number", "url"})
 """Types of merge fields that take a form of their own: a contact with anything else there is refused whole."""
 
+_ASSUMED_SPEED = 100.0
+"""People a second, before anything was written."""
+
 _LIST_FIELDS = ("id", "name", "web_id", "double_optin", "has_welcome")
 
 
@@ -41,6 +46,7 @@ def open_audience(name: str, settings: MailchimpSettings, host: Host, page: int 
     client = marketing_client(name, settings.address, settings.api_key.get_secret_value(), host)
     back = ReadBack(client.lists, settings.list, CONNECTIONS)
     contacts = Contacts(name, client.lists, settings.list, back, host, page)
+    speed = Speed(host, "write speed", _ASSUMED_SPEED)
     newcomers = Newcomers(
         client.lists,
         settings.list,
@@ -48,10 +54,11 @@ def open_audience(name: str, settings: MailchimpSettings, host: Host, page: int 
         contacts.archived,
         back.read,
         SignupForm(client.lists, settings.list).way_back,
+        speed,
     )
     labels = Labels(client.lists, settings.list, host.memo)
     quietly = Quietly(client.lists, settings.list, contacts.archived, CONNECTIONS)
-    push = Push(client.lists, settings.list, newcomers, labels, quietly, back.read)
+    push = Push(client.lists, settings.list, newcomers, labels, quietly, back.read, speed)
     return MailchimpAudience(name, settings.list, settings.merge_fields, client.lists, contacts, back, push)
 
 
@@ -113,6 +120,10 @@ class MailchimpAudience:
     def read(self, subjects: Collection[str]) -> Iterator[Contact]:
         """Read contacts by their addresses, one call each: those that exist, archived ones included."""
         return self._back.read(subjects)
+
+    def price(self, changes: Sequence[Change]) -> Price:
+        """Say what a push takes; nothing is asked."""
+        return self._push.price(changes, CONNECTIONS)
 
     def apply(self, changes: Sequence[Change]) -> Iterator[Outcome]:
         """Carry out changes; see `syncd.ports.Target.apply`.

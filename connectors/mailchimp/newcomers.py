@@ -17,6 +17,7 @@ from connectors.mailchimp.judge import RefusedError
 from connectors.mailchimp.reasons import Reason, reason_of
 from connectors.mailchimp.shapes import Created, Tag, TurnedAway, shaped
 from connectors.mailchimp.wire import contact_of, discreet, newcomer
+from connectors.speed import Speed
 from syncd.errors import SyncdError
 from syncd.model import LABELLED, Change, Contact, ContactStatus, OutcomeState, identity
 
@@ -53,6 +54,7 @@ class Newcomers:
         archived: Callable[[Collection[str]], Mapping[str, Contact]],
         read: Callable[[Collection[str]], Iterator[Contact]],
         way_back: Callable[[], str],
+        speed: Speed,
     ) -> None:
         """Create nobody yet.
 
@@ -63,6 +65,7 @@ class Newcomers:
             archived: Tells who of some subjects is in the list's archive.
             read: Reads subjects back.
             way_back: Says how somebody comes back whom only their own hand can bring back.
+            speed: Is told how long it took.
         """
         self._lists = lists
         self._list = list_id
@@ -70,6 +73,7 @@ class Newcomers:
         self._archived = archived
         self._read = read
         self._way_back = way_back
+        self._speed = speed
 
     def admit(self, wanted: Mapping[str, Change], labels: Mapping[str, Sequence[str]]) -> Iterator[Verdict]:
         """Create contacts, given by subject with a change that says how, and yield a verdict on each.
@@ -111,7 +115,9 @@ class Newcomers:
     def _send(self, changes: Sequence[Change], labels: Mapping[str, Sequence[str]]) -> Created:
         members = [newcomer(change, self._merge_fields, labels.get(change.subject, ())) for change in changes]
         body = {"members": members, "update_existing": False}
-        return shaped(self._lists.batch_list_members(self._list, body, skip_merge_validation=True), Created)
+        with self._speed.measured(len(changes)):
+            answer = self._lists.batch_list_members(self._list, body, skip_merge_validation=True)
+        return shaped(answer, Created)
 
     def _judged(self, sent: Sequence[Change], answer: Created) -> Iterator[Verdict]:
         there = {member.subject: member for member in (*answer.new_members, *answer.updated_members)}

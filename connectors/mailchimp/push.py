@@ -17,12 +17,15 @@ from connectors.halving import halved
 from connectors.mailchimp.judge import NotFoundError, RefusedError
 from connectors.mailchimp.labels import Labels, normalised
 from connectors.mailchimp.newcomers import UNNAMED, Newcomers, Verdict
+from connectors.mailchimp.price import price
 from connectors.mailchimp.quietly import Quietly
 from connectors.mailchimp.reasons import Reason, reason_of
 from connectors.mailchimp.shapes import Labelled, Member, Tag, shaped
 from connectors.mailchimp.wire import carries, contact_of, discreet
+from connectors.speed import Speed
 from syncd.errors import FatalError, SyncdError
 from syncd.model import LABELLED, Action, Change, Contact, Outcome, OutcomeState, fold, identity
+from syncd.ports import Price
 
 _IN_DOUBT = {Action.ADD: {Reason.ALREADY}, Action.REMOVE: {Reason.ALREADY, Reason.ABSENT}}
 """Refusals that may only say that the label is as wanted already."""
@@ -39,14 +42,20 @@ class Push:
         labels: Labels,
         quietly: Quietly,
         read: Callable[[Collection[str]], Iterator[Contact]],
+        speed: Speed,
     ) -> None:
-        """Write nothing yet. `lists` is the package's lists API; `read` reads subjects back."""
+        """Write nothing yet. `lists` is the package's lists API; `read` reads subjects back; `speed` is told."""
         self._lists = lists
         self._list = list_id
         self._newcomers = newcomers
         self._labels = labels
         self._quietly = quietly
         self._read = read
+        self._speed = speed
+
+    def price(self, changes: Sequence[Change], side_by_side: int) -> Price:
+        """Say what changes take, by the speed of the last ones; nothing is asked."""
+        return price(changes, self._labels.was_there, self._speed.a_second, side_by_side)
 
     def apply(self, changes: Sequence[Change]) -> Iterator[Outcome]:
         """Carry out changes and yield one outcome for each, as it ends (`syncd.ports.Target.apply`)."""
@@ -55,7 +64,8 @@ class Push:
         yield from self._carry_out([change for change in changes if not _unfit(change)] if unfit else changes)
 
     def _carry_out(self, changes: Sequence[Change]) -> Iterator[Outcome]:
-        self._labels.doubt(change.label for change in changes)
+        # not found is gone, for who takes a tag off: so that has to be fresh
+        self._labels.doubt(change.label for change in changes if change.action is Action.REMOVE)
         told: set[int] = set()
         for outcome in self._admit(changes):
             told.add(id(outcome.change))
@@ -135,7 +145,9 @@ class Push:
         }
         body = {name: subjects for name, subjects in body.items() if subjects}
         try:
-            return shaped(self._lists.batch_segment_members(body, self._list, str(segment)), Labelled)
+            with self._speed.measured(len(changes)):
+                answer = self._lists.batch_segment_members(body, self._list, str(segment))
+            return shaped(answer, Labelled)
         except FatalError as error:
             if again or not _vanished(error):
                 raise

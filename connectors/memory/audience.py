@@ -10,9 +10,9 @@ import msgspec
 
 from connectors.memory.feed import MemoryFeed
 from connectors.memory.people import MailingList, is_address
-from connectors.memory.target import answered, normalised, refused
+from connectors.memory.target import answered, normalised, price, refused
 from syncd.model import LABELLED, Action, Change, Contact, ContactStatus, Outcome, OutcomeState, fold
-from syncd.ports import Check, Feed, Traits
+from syncd.ports import Check, Feed, Price, Traits
 
 LABELS = Traits(subject="email", batch_size=500, label_max=100, label_forbidden=",", starts_automations=True)
 
@@ -77,6 +77,10 @@ class MemoryAudience:
             contact = self._people.contact(subject)
             if contact is not None:
                 yield contact
+
+    def price(self, changes: Sequence[Change]) -> Price:
+        """Say how many calls a push takes."""
+        return price(changes, self.traits)
 
     def apply(self, changes: Sequence[Change]) -> Iterator[Outcome]:
         """Carry out changes of labels, creating contacts where a change says so."""

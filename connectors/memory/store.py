@@ -11,7 +11,7 @@ import msgspec
 
 from connectors.memory.feed import MemoryFeed
 from connectors.memory.segments import MemorySegments
-from connectors.memory.target import answered, normalised, refused
+from connectors.memory.target import answered, normalised, price, refused
 from connectors.memory.world import World
 from syncd.errors import CredentialsError, FatalError
 from syncd.model import (
@@ -31,7 +31,7 @@ from syncd.model import (
     Product,
     fold,
 )
-from syncd.ports import Check, Feed, Store, Traits
+from syncd.ports import Check, Feed, Price, Store, Traits
 
 TAGS = Traits(
     subject="customer",
@@ -160,6 +160,10 @@ class MemoryTags:
             customer = self._world.customer(int(subject)) if subject.isdecimal() else None
             if customer is not None:
                 yield _as_contact(customer)
+
+    def price(self, changes: Sequence[Change]) -> Price:
+        """Say how many calls a push takes."""
+        return price(changes, self.traits)
 
     def apply(self, changes: Sequence[Change]) -> Iterator[Outcome]:
         """Carry out changes of tags."""

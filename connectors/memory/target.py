@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from connectors.memory.faults import Faults
 from syncd.model import Action, Change, Outcome, OutcomeState
-from syncd.ports import Traits
+from syncd.ports import Price, Traits
 
 _PHRASES = {",": "a comma, which parts one label from the next"}
 
@@ -26,6 +26,11 @@ def normalised(label: str, traits: Traits) -> str:
         if character in text:
             raise ValueError(f"a label cannot hold {_PHRASES.get(character, repr(character))}")
     return text
+
+
+def price(changes: Sequence[Change], traits: Traits) -> Price:
+    """Return what a push takes: a call a batch, and no time."""
+    return Price(calls=-(-len(changes) // traits.batch_size))
 
 
 def answered(

@@ -21,16 +21,20 @@ from connectors.shopify.answers import said
 from connectors.shopify.client import Client
 from connectors.shopify.lines import whole_lines
 from connectors.shopify.operations import Operation, Operations, UserError
+from connectors.shopify.price import by_files
 from connectors.shopify.writes import NO_ANSWER, NOT_NAMED, Result, Write, judged, settled, unknown
+from connectors.speed import Speed
 from syncd.errors import FatalError, RetriableError, SyncdError
 from syncd.model import Outcome
-from syncd.ports import Host
+from syncd.ports import Host, Price
 
 _MARK = "bulk write"
 _TASK = "write"
 _MOST_BYTES = 90 * 1024 * 1024
 """Of one file, of which the store takes 100 MB: well over a million customers."""
 
+_ASSUMED_SPEED = 40.0
+"""Lines a second, before a file was ever sent."""
 
 UPLOAD = {
     "resource": "BULK_MUTATION_VARIABLES",
@@ -80,6 +84,11 @@ class BulkWriter:
         self._http = client.http
         self._operations = operations
         self._memo = host.memo
+        self._speed = Speed(host, "bulk write speed", _ASSUMED_SPEED)
+
+    def price(self, todo: Sequence[Write]) -> Price:
+        """Say what so many mutations take, by the speed of the last file."""
+        return by_files([len(list(group)) for _, group in _by_mutation(todo)], self._speed.a_second)
 
     def settle(self) -> None:
         """Wait for a bulk write of an earlier process that may still be under way.
@@ -98,11 +107,7 @@ class BulkWriter:
             RetriableError: The store stopped answering. With `unknown_fate`, a file may still be worked through.
             FatalError: The store takes no such file.
         """
-        loads = [
-            (mutation, lines, some)
-            for mutation, group in groupby(todo, key=attrgetter("mutation"))
-            for lines, some in files(group)
-        ]
+        loads = [(mutation, lines, some) for mutation, group in _by_mutation(todo) for lines, some in files(group)]
         if not loads:
             return
         try:
@@ -117,7 +122,8 @@ class BulkWriter:
     def _file(self, mutation: str, path: str, some: Sequence[Write]) -> Iterator[Outcome]:
         self._memo[_MARK] = mutation
         try:
-            ended = self._ended({"mutation": documents.bulk_write(mutation), "path": path}, len(some))
+            with self._speed.measured(len(some)):
+                ended = self._ended({"mutation": documents.bulk_write(mutation), "path": path}, len(some))
         except RetriableError as error:
             if error.unknown_fate:
                 yield from unknown(some, NO_ANSWER)
@@ -170,6 +176,10 @@ class BulkWriter:
         except (RetriableError, FatalError, msgspec.DecodeError) as error:
             why = f"the account of the bulk write could not be read ({type(error).__name__})"
         yield from unknown(list(waiting.values()), why)
+
+
+def _by_mutation(todo: Sequence[Write]) -> Iterator[tuple[str, Iterator[Write]]]:
+    return groupby(todo, key=attrgetter("mutation"))
 
 
 def files(some: Iterable[Write]) -> Iterator[tuple[bytes, list[Write]]]:

@@ -8,15 +8,14 @@ from connectors.halving import halved
 from connectors.shopify import documents
 from connectors.shopify.answers import RefusedCallError, Reply, said
 from connectors.shopify.client import Ask, Client
+from connectors.shopify.price import MUTATION, by_calls
 from connectors.shopify.writes import NO_ANSWER, NOT_NAMED, Result, Write, judged, refused, settled, unknown
 from syncd.errors import RetriableError
 from syncd.model import Outcome
+from syncd.ports import Price
 
-_AT_ONCE = 25
+AT_ONCE = 25
 """Mutations a call. A hundred would be allowed, but they run one after the other and a call ends after ten seconds."""
-
-_POINTS = 10
-"""What a mutation costs."""
 
 _LEAST = 25
 _MOST = 200
@@ -33,7 +32,11 @@ class DirectWriter:
     def capacity(self) -> int:
         """Return how many mutations go out about as quickly as a file would: those that need not wait for points."""
         available = self._client.pace.available
-        return _LEAST if available is None else max(_LEAST, min(_MOST, int(available) // _POINTS))
+        return _LEAST if available is None else max(_LEAST, min(_MOST, int(available) // MUTATION))
+
+    def price(self, mutations: int) -> Price:
+        """Say what so many mutations take."""
+        return by_calls(mutations, AT_ONCE, self._client.pace.wait_for(MUTATION * mutations))
 
     def carry_out(self, todo: Sequence[Write]) -> Iterator[Outcome]:
         """Send the mutations, some at a time, and yield the outcome of each change.
@@ -42,8 +45,8 @@ class DirectWriter:
             RetriableError: The store stopped answering; what was in flight has been told as unknown.
             FatalError: The store takes no writes from this app.
         """
-        for start in range(0, len(todo), _AT_ONCE):
-            yield from self._some(todo[start : start + _AT_ONCE])
+        for start in range(0, len(todo), AT_ONCE):
+            yield from self._some(todo[start : start + AT_ONCE])
 
     def _some(self, some: Sequence[Write]) -> Iterator[Outcome]:
         """Send one call's mutations; where the store refuses the call, find the one that it is refused for."""
@@ -62,7 +65,7 @@ class DirectWriter:
         variables: dict[str, str | list[str]] = {}
         for n, write in enumerate(some):
             variables |= {f"i{n}": write.customer, f"t{n}": write.tags}
-        ask = Ask(document, variables, "write", cost=_POINTS * len(some), partial=True, writes=True)
+        ask = Ask(document, variables, "write", cost=MUTATION * len(some), partial=True, writes=True)
         try:
             reply = self._client.call(ask)
             return reply, self._client.decode(reply.data, dict[str, Result | None], what="write")

@@ -48,6 +48,13 @@ class Pace:
         with self._lock:
             return None if self._last is None else self._level(self._last)
 
+    def wait_for(self, points: float) -> float:
+        """Return the seconds until so many points could have been spent, one call after the other; 0 if unknown."""
+        with self._lock:
+            if self._last is None:
+                return 0.0
+            return max(0.0, points - self._level(self._last)) / max(self._last.restore_rate, 0.1)
+
     def wait(self, document: str, cost: float | None) -> None:
         """Wait until the bucket holds what a call will request.
 

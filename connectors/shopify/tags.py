@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import groupby, islice
+from operator import attrgetter
 
 import msgspec
 
@@ -12,16 +13,17 @@ from connectors.shopify import documents
 from connectors.shopify.account import Account
 from connectors.shopify.bulk_writes import BulkWriter
 from connectors.shopify.client import Client
-from connectors.shopify.direct_writes import DirectWriter
+from connectors.shopify.direct_writes import AT_ONCE, DirectWriter
 from connectors.shopify.optouts import OptOuts
+from connectors.shopify.price import together
 from connectors.shopify.wire import EmailAddress, Node, gid, instant
-from connectors.shopify.writes import writes
+from connectors.shopify.writes import Write, writes
 from syncd.model import Action, Change, Contact, ContactStatus, Outcome, OutcomeState
-from syncd.ports import Check, Traits
+from syncd.ports import Check, Price, Traits
 
 TRAITS = Traits(
     subject="customer",
-    batch_size=100_000,
+    batch_size=1_000_000,
     label_max=255,
     label_forbidden=",",
     labels_per_subject=250,
@@ -88,6 +90,15 @@ class ShopifyTags:
                 if node is not None and node.updated_at is not None:
                     yield _contact(node, node.updated_at)
 
+    def price(self, changes: Sequence[Change]) -> Price:
+        """Say what a push takes, by the way it would go at the store's present rate; nothing is asked."""
+        todo = writes(change for change in changes if change.action is not Action.OPT_OUT)
+        opt_outs = len(changes) - sum(len(write.changes) for write in todo)
+        ways = [
+            self._direct.price(len(some)) if by_calls else self._bulk.price(some) for some, by_calls in self._ways(todo)
+        ]
+        return together([*ways, self._direct.price(opt_outs)])
+
     def apply(self, changes: Sequence[Change]) -> Iterator[Outcome]:
         """Carry out changes: a few by themselves, many as a file that the store works through.
 
@@ -102,9 +113,21 @@ class ShopifyTags:
                 yield Outcome(change=change, state=OutcomeState.REFUSED, answer=refusals[id(change)])
         fit = [change for change in changes if id(change) not in refusals]
         todo = writes(change for change in fit if change.action is not Action.OPT_OUT)
-        way = self._direct if len(todo) <= self._direct.capacity() else self._bulk
-        yield from way.carry_out(todo)
+        for some, by_calls in self._ways(todo):
+            yield from (self._direct if by_calls else self._bulk).carry_out(some)
         yield from self._optouts.carry_out([change for change in fit if change.action is Action.OPT_OUT])
+
+    def _ways(self, todo: Sequence[Write]) -> Iterator[tuple[Sequence[Write], bool]]:
+        """Yield mutations and whether they go by calls: all that is no slower so, and what fits into one anyway."""
+        if len(todo) <= self._direct.capacity():
+            yield todo, True
+            return
+        groups = [list(group) for _, group in groupby(todo, key=attrgetter("mutation"))]
+        if min(map(len, groups)) > AT_ONCE:
+            yield todo, False
+            return
+        for group in groups:
+            yield group, len(group) <= AT_ONCE
 
     def _refusal(self, change: Change) -> str:
         """Return why a change is not sent: the store would do something else than is meant."""

@@ -7,7 +7,7 @@ Every method may raise the errors of `syncd.errors`, and only those: `RetriableE
 retries are used up, `CredentialsError` where the key is refused, `FatalError` for the rest.
 """
 
-from syncd.ports.accounts import Allowance, Check, Host, Missing, Progress, Reach, Traits
+from syncd.ports.accounts import Allowance, Check, Host, Missing, Price, Progress, Reach, Traits
 from syncd.ports.feeds import Cursor, Feed, Page, Peek
 from syncd.ports.roles import (
     Audience,
@@ -34,6 +34,7 @@ __all__ = [
     "Missing",
     "Page",
     "Peek",
+    "Price",
     "Progress",
     "Reach",
     "SavedSegment",

@@ -77,6 +77,20 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     takes_optouts: bool = False
 
 
+class Price(msgspec.Struct, frozen=True, kw_only=True):
+    """What carrying out changes takes, as far as a connector can tell beforehand.
+
+    Attributes:
+        calls: Requests; looks at whether the service has done with long work are not among them.
+        points: Of what the service allows an app to spend; None where it counts none.
+        seconds: From the first request to the last answer, waits for points included.
+    """
+
+    calls: int
+    points: float | None = None
+    seconds: float = 0.0
+
+
 class Progress(msgspec.Struct, frozen=True):
     """How far a long piece of work is.
 

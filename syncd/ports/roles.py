@@ -20,7 +20,7 @@ from syncd.model import (
     Outcome,
     Product,
 )
-from syncd.ports.accounts import Check, Host, Traits
+from syncd.ports.accounts import Check, Host, Price, Traits
 from syncd.ports.feeds import Feed, Page
 
 
@@ -152,6 +152,10 @@ class Target(Protocol):
 
     def read(self, subjects: Collection[str]) -> Iterator[Contact]:
         """Read subjects back, by themselves: those that exist, with all their labels. Never from a search index."""
+        ...
+
+    def price(self, changes: Sequence[Change]) -> Price:
+        """Say what a push of changes takes, however many, cut as `syncd.plan.batches` cuts them. Nothing is asked."""
         ...
 
     def apply(self, changes: Sequence[Change]) -> Iterator[Outcome]:

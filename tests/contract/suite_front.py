@@ -24,6 +24,7 @@ class Front:
         last_words: Whether the request after those is carried out.
         for_good: Whether the requests after that one are not answered either.
         cut_off: Whether it came to that.
+        accepted: How many connections were made so far.
     """
 
     def __init__(self, answer: Answering) -> None:
@@ -33,6 +34,7 @@ class Front:
         self.last_words = False
         self.for_good = True
         self.cut_off = False
+        self.accepted = 0
         self._server = _Server(self, 0)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -107,6 +109,7 @@ class _Talk(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.server.talks.add(self.connection)
+        self.server.front.accepted += 1
 
     def finish(self) -> None:
         self.server.talks.discard(self.connection)

@@ -220,9 +220,15 @@ class TestByFile:
             taken.append(request.body)
             return 201, {}, "<PostResponse/>"
 
-        parameters = [{"name": "policy", "value": "p"}, {"name": "key", "value": "tmp/1"}]
-        target = {"url": UPLOADS, "parameters": parameters}
-        shop.on("StageUpload", data(staged={"stagedTargets": [target], "userErrors": []}))
+        def stage(asked: Variables) -> Any:
+            keys = [f"tmp/{n}" for n in range(1, len(asked["input"]) + 1)]
+            targets = [
+                {"url": UPLOADS, "parameters": [{"name": "policy", "value": "p"}, {"name": "key", "value": key}]}
+                for key in keys
+            ]
+            return data(staged={"stagedTargets": targets, "userErrors": []})
+
+        shop.on("StageUpload", stage)
         shop.mocked.add_callback(responses.POST, UPLOADS, callback=take)
         shop.on("RunBulkWrite", data(run={"bulkOperation": {"id": "gid://shopify/BulkOperation/w"}, "userErrors": []}))
         return taken
@@ -262,12 +268,28 @@ class TestByFile:
         self, shop: ScriptedShop, store: Store, uploads: list[bytes]
     ) -> None:
         shop.on("PollBulkOperation", data(operation=operation("w")))
-        outcomes = list(store.tags.apply([*(change(n) for n in range(15)), *(remove(n) for n in range(15, 30))]))
-        assert states(outcomes) == ["unknown"] * 30
-        assert [outcome.change.action.value for outcome in outcomes] == ["remove"] * 15 + ["add"] * 15
+        outcomes = list(store.tags.apply([*(change(n) for n in range(30)), *(remove(n) for n in range(30, 60))]))
+        assert states(outcomes) == ["unknown"] * 60
+        assert [outcome.change.action.value for outcome in outcomes] == ["remove"] * 30 + ["add"] * 30
         inner = [asked["mutation"] for asked in shop.variables("RunBulkWrite")]
         assert ["tagsRemove" in each for each in inner] == [True, False]
+        assert [asked["path"] for asked in shop.variables("RunBulkWrite")] == ["tmp/1", "tmp/2"]
         assert len(uploads) == 2
+        assert len(shop.variables("StageUpload")) == 1
+
+    def test_a_few_removals_beside_many_additions_go_by_a_call_of_their_own(
+        self, shop: ScriptedShop, store: Store, finish: Any, uploads: list[bytes]
+    ) -> None:
+        finish({n: payload("vip") for n in range(30)})
+        shop.on("WriteTags", data(**{f"m{n}": payload() for n in range(5)}))
+        outcomes = list(store.tags.apply([*(change(n) for n in range(30)), *(remove(n) for n in range(30, 35))]))
+        assert states(outcomes) == ["applied"] * 35
+        assert [name for name, _ in shop.asked if name != "PollBulkOperation"] == [
+            "WriteTags",
+            "StageUpload",
+            "RunBulkWrite",
+        ]
+        assert len(uploads) == 1
 
     def test_a_line_with_an_error_of_its_own_is_unknown(self, shop: ScriptedShop, store: Store) -> None:
         content = b'{"errors":[{"message":"Internal error"}],"__lineNumber":0}\n'
