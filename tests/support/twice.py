@@ -1,4 +1,4 @@
-"""Every plan is made twice: by what changed, as a cycle does, and in full over a copy of the mirror. Both are the same."""
+"""Every plan is made twice: by what changed, as a cycle does, and in full over a copy. Both are the same."""
 
 from __future__ import annotations
 
