@@ -23,8 +23,9 @@ from syncd.segments.ranks import Rank
 from syncd.segments.schema import customers
 from syncd.segments.steering import then
 
+HOLDERS = -1
+"""The shelf of the answers that say for whom rules of ranks hold: no segment has it, and nobody moves by them."""
 _MARGIN = 1_000
-"""On each side of the edge so many places are known, at least; and at least an eighth of those of the best."""
 _MARGIN_SHARE = 8
 _ASKED = table("asked", column("customer_id", Integer()))
 _ANSWERS = table("answers", *(column(name, Integer()) for name in ("shelf", "customer_id", "mask")))
@@ -40,6 +41,7 @@ class Ranking(msgspec.Struct, frozen=True, kw_only=True):
         frame: The store, what a person is, and what the days of the rank mean.
         holders: Where it says for whom the segment's rule holds.
         place: Where it is to say who is among the best.
+        margin: Of how many on each side of the edge the place is known, at least; and of an eighth of the best.
     """
 
     segment: str
@@ -47,18 +49,23 @@ class Ranking(msgspec.Struct, frozen=True, kw_only=True):
     frame: Frame
     holders: Place
     place: Place
+    margin: int = _MARGIN
 
     @property
     def terms(self) -> str:
         """Whatever places go by, except the days."""
         unseen = self.frame.orders_visible_from is not None
-        its = (self.rank.by, self.rank.over, self.rank.top, self.frame.by, self.frame.currency, unseen)
+        its = (self.rank.by, self.rank.over, self.rank.top, self.frame.by, self.frame.currency, unseen, self.margin)
         return " ".join(map(str, its))
 
     def best_of(self, people: int) -> int:
         """Return how many of so many are chosen."""
         top = self.rank.top
         return min(top, people) if isinstance(top, int) else -(-people * top.numerator // top.denominator)
+
+    def around(self, best: int) -> int:
+        """Return of how many on each side of the edge the place is to be known."""
+        return max(self.margin, best // _MARGIN_SHARE)
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -76,7 +83,7 @@ def rank_anew(mirror: Mirror, it: Ranking) -> None:
     """Rank everybody for whom the rule holds, add the best to the answers, and keep who is near the edge."""
     rank = _begin(mirror, it)
     everybody = figures(it.rank, it.frame, _holds(it))
-    small = isinstance(it.rank.top, int) and it.rank.top <= _MARGIN
+    small = isinstance(it.rank.top, int) and it.rank.top <= it.margin
     known = (_of_few if small else _of_many)(mirror, it, rank, everybody)
     _note(mirror, known)
     _answer(mirror, it, known, f"SELECT customer_id FROM contenders WHERE rank = {rank} AND place <= :edge")
@@ -104,7 +111,7 @@ def rank_on(mirror: Mirror, it: Ranking) -> dict[int, bool] | None:
     inside = known.best - _inside(was, known.edge) + _inside(now, known.edge)
     people = known.contenders - len(was) + len(now)
     best = it.best_of(people)
-    if known.lower and isinstance(it.rank.top, int) and not it.rank.top <= people <= it.rank.top + 4 * _margin(best):
+    if known.lower and isinstance(it.rank.top, int) and not it.rank.top <= people <= it.rank.top + 4 * it.around(best):
         return None
     passed = _passed(mirror, known, best - inside)
     if passed is None:
@@ -115,6 +122,15 @@ def rank_on(mirror: Mirror, it: Ranking) -> dict[int, bool] | None:
     _answer(mirror, it, known, _ASKED_BEST.format(rank=known.rank))
     others = (customer_id for customer_id, _, asked in passed if not asked)
     return dict.fromkeys(_records(mirror, it.frame, others), best > inside)
+
+
+def turn_to(mirror: Mirror, it: Ranking, others: Mapping[int, bool]) -> None:
+    """Ask nothing but whether these others (`rank_on`) are among the best, in `asked` and the answers."""
+    for name in ("asked", "answers"):
+        mirror.raw.execute(f"DELETE FROM temp.{name}")
+    mirror.raw.executemany("INSERT INTO temp.asked (customer_id) VALUES (?)", ((who,) for who in others))
+    inside = [(it.place.shelf, who, it.place.mask) for who, best in others.items() if best]
+    mirror.raw.executemany("INSERT INTO temp.answers (shelf, customer_id, mask) VALUES (?, ?, ?)", inside)
 
 
 def _begin(mirror: Mirror, it: Ranking) -> int:
@@ -145,13 +161,9 @@ def _note(mirror: Mirror, it: _Known) -> None:
     )
 
 
-def _margin(best: int) -> int:
-    return max(_MARGIN, best // _MARGIN_SHARE)
-
-
 def _of_few(mirror: Mirror, it: Ranking, rank: int, everybody: Subquery) -> _Known:
     """Keep the first of everybody: so few that the place of each is known."""
-    kept = int(it.rank.top) + _MARGIN
+    kept = int(it.rank.top) + it.margin
     first = select(everybody).order_by(*order(everybody)).limit(kept + 1)
     rows = [Figures(*row) for row in mirror.connection.execute(first)]
     places = [(its.id, place(its)) for its in rows[:kept]]
@@ -168,7 +180,7 @@ def _of_many(mirror: Mirror, it: Ranking, rank: int, everybody: Subquery) -> _Kn
     mirror.connection.execute(_FIGURES.insert().from_select(list(Figures.__struct_fields__), select(everybody)))
     (people,) = mirror.raw.execute("SELECT count(*) FROM temp.figures").fetchone()
     best = it.best_of(people)
-    margin = _margin(best)
+    margin = it.around(best)
     edge = _keep_around(mirror, it, rank, best, margin)
     if not isinstance(it.rank.top, int):
         rest = "INSERT OR IGNORE INTO contenders (rank, customer_id, store, place) SELECT ?, id, ?, ? FROM temp.figures"
