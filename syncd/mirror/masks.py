@@ -7,6 +7,7 @@ kept, somebody moved; only such rows are read into Python and written, some thou
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from itertools import count
 from typing import TypeAlias
@@ -29,12 +30,11 @@ _OF_ALL = (
     "WHERE k.shelf = :shelf AND k.customer_id > :after AND k.mask & :bits != coalesce(a.mask, 0) & :bits "
     "ORDER BY k.customer_id LIMIT :most"
 )
-_OF_NEW = (
-    "SELECT a.customer_id, 0, a.mask FROM temp.answers AS a "
-    "WHERE a.shelf = :shelf AND a.customer_id > :after AND a.mask & :bits "
-    "AND NOT EXISTS (SELECT 1 FROM masks AS k WHERE k.shelf = a.shelf AND k.customer_id = a.customer_id) "
-    "ORDER BY a.customer_id LIMIT :most"
+_NEW = (
+    "FROM temp.answers AS a WHERE a.shelf = :shelf AND a.mask & :bits "
+    "AND NOT EXISTS (SELECT 1 FROM masks AS k WHERE k.shelf = a.shelf AND k.customer_id = a.customer_id)"
 )
+_OF_NEW = f"SELECT a.customer_id, 0, a.mask {_NEW} AND a.customer_id > :after ORDER BY a.customer_id LIMIT :most"
 _OF_ASKED = (
     "SELECT q.customer_id, coalesce(k.mask, 0), coalesce(a.mask, 0) FROM temp.asked AS q "
     "LEFT JOIN masks AS k ON k.shelf = :shelf AND k.customer_id = q.customer_id "
@@ -42,10 +42,15 @@ _OF_ASKED = (
     "WHERE q.customer_id > :after AND coalesce(k.mask, 0) & :bits != coalesce(a.mask, 0) & :bits "
     "ORDER BY q.customer_id LIMIT :most"
 )
-ALL = (_OF_ALL, _OF_NEW)
+KNOWN = (_OF_ALL,)
+"""Whom everybody's answers concern, of those who have a mask."""
+ALL = (*KNOWN, _OF_NEW)
 """Whom everybody's answers concern: first who has a mask, then who has none yet."""
 ASKED = (_OF_ASKED,)
 """Whom the answers of those in `temp.asked` concern."""
+_HALF = 31
+_TWO = 1 | 1 << _HALF
+"""Two bits of a mask that are added up in one sum: there are never so many rows that the lower reaches the higher."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -117,6 +122,21 @@ def write(mirror: Mirror, shelf: int, bits: int, some: Collection[Turned]) -> No
     mirror.raw.executemany("INSERT OR REPLACE INTO masks (shelf, customer_id, mask) VALUES (?, ?, ?)", made)
     empty = [(shelf, customer_id) for _, customer_id, mask in made if not mask]
     mirror.raw.executemany("DELETE FROM masks WHERE shelf = ? AND customer_id = ?", empty)
+
+
+def take_new(mirror: Mirror, shelf: int, bits: int) -> Counter[int]:
+    """Give who has no mask yet the one that was answered, in these bits, all at once; return how many that are, by bit.
+
+    For who must not be looked at one by one. Comes last: the others are written before (`KNOWN`).
+    """
+    values = {"shelf": shelf, "bits": bits}
+    wanted = [bit for bit in range(_HALF) if bits >> bit & _TWO]
+    sums = ", ".join(f"coalesce(sum(a.mask >> {bit} & {_TWO}), 0)" for bit in wanted)
+    found = mirror.raw.execute(f"SELECT {sums} {_NEW}", values).fetchone()
+    mirror.raw.execute(f"INSERT INTO masks SELECT a.shelf, a.customer_id, a.mask & :bits {_NEW}", values)
+    low = {bit: both % (1 << _HALF) for bit, both in zip(wanted, found, strict=True)}
+    high = {bit + _HALF: both >> _HALF for bit, both in zip(wanted, found, strict=True)}
+    return Counter({bit: size for bit, size in (low | high).items() if bits >> bit & 1})
 
 
 def bits_of(mask: int) -> Iterator[int]:

@@ -257,15 +257,18 @@ def _settle_shelf(
     logged = {bit: seat.segment for bit, seat in seats.items() if seat.begun}
     entered: Counter[int] = Counter()
     left: Counter[int] = Counter()
-    for some in masks.turned(mirror, shelf, bits, masks.ALL if scope == "all" else masks.ASKED):
+    whom = masks.ASKED if scope == "asked" else masks.ALL if logged else masks.KNOWN
+    for some in masks.turned(mirror, shelf, bits, whom):
         masks.write(mirror, shelf, bits, some)
-        _tally(entered, (its & ~mask & bits for _, mask, its in some))
-        _tally(left, (mask & ~its & bits for _, mask, its in some))
+        _tally(entered, [its & ~mask & bits for _, mask, its in some])
+        _tally(left, [mask & ~its & bits for _, mask, its in some])
         _log(mirror, store, logged, when, some)
+    if whom is masks.KNOWN:
+        entered += masks.take_new(mirror, shelf, bits)
     return entered, left
 
 
-def _tally(counts: Counter[int], found: Iterator[int]) -> None:
+def _tally(counts: Counter[int], found: Sequence[int]) -> None:
     """Add up how often each bit is set; the same masks come again and again."""
     for mask, times in Counter(found).items():
         for bit in masks.bits_of(mask):
