@@ -13,6 +13,7 @@ from syncd.cli.session import Session
 
 if TYPE_CHECKING:
     from syncd.cli.cycling import Cycled
+    from syncd.cycle import Report
     from syncd.model import Change, Wish
     from syncd.plan import LabelPlan, Plan
 
@@ -56,6 +57,7 @@ def _tell(screen: Screen, done: Cycled, sample: int) -> None:
     for label in restless if sample else ():
         _people(screen, label, sample)
     tell_troubles(screen, done.report)
+    screen.table(_costs(done.report))
     screen.say()
     if not restless:
         _nothing(screen, done)
@@ -96,6 +98,21 @@ def _summary(labels: list[LabelPlan]) -> Table:
         Column("state"),
     )
     return Table(columns, rows, "Plan")
+
+
+def _costs(report: Report) -> Table:
+    rows = [
+        (
+            it.target,
+            words.number(it.changes),
+            words.number(it.calls),
+            "" if it.points is None else words.number(round(it.points)),
+            words.lasting(it.seconds),
+        )
+        for it in report.costs
+    ]
+    named = (Column(name, right=True) for name in ("changes", "calls", "points", "time"))
+    return Table((Column("at"), *named), rows, "What all of it would take, about")
 
 
 def _state(label: LabelPlan) -> Cell:

@@ -16,6 +16,7 @@ from syncd.cycle.excluding import renew_exclusions
 from syncd.cycle.keeping import back_up, doubt_clock
 from syncd.cycle.part import ALL, Part
 from syncd.cycle.planning import make_plan
+from syncd.cycle.pricing import costs
 from syncd.cycle.push import push, read_back
 from syncd.cycle.reading import Extent, read_again, read_all
 from syncd.cycle.report import Report, Throttled
@@ -127,6 +128,8 @@ def _stages(services: Services, options: Options, report: Report) -> Plan:
     with report.stage("plan", clock):
         plan = make_plan(services, readiness, stale, report, options.part, whole=options.full)
     report.held += doubted
+    if options.upto == "plan":
+        report.costs = costs(services, plan)
     if options.upto == "push":
         with report.stage("push", clock):
             _push(services, options, report, plan)

@@ -37,6 +37,16 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = ""
 
 
+class Cost(msgspec.Struct, frozen=True):
+    """What the changes planned for a target take: requests, points where it counts them, seconds by its last speed."""
+
+    target: str
+    changes: int
+    calls: int
+    points: float | None
+    seconds: float
+
+
 class Throttled(msgspec.Struct, frozen=True):
     """How a service held a run back: waits and their seconds in all, and the points that were left at the end."""
 
@@ -73,6 +83,7 @@ class Report(msgspec.Struct, kw_only=True):
         calls: Requests made, by store or audience and by what they were for.
         throttled: How each service held the run back.
         checksum: Of the plan.
+        costs: What the plan takes at each target, where it was made to be looked at.
         seconds: How long it took.
         stages: Seconds of that, by stage.
         undoes: The run that this one undoes; None for any but an undo.
@@ -99,6 +110,7 @@ class Report(msgspec.Struct, kw_only=True):
     calls: dict[str, dict[str, int]] = {}
     throttled: dict[str, Throttled] = {}
     checksum: str = ""
+    costs: list[Cost] = []
     seconds: float = 0.0
     stages: dict[str, float] = {}
     undoes: int | None = None
@@ -222,6 +234,7 @@ def plan_document(plan: Plan, report: Report) -> dict[str, Any]:
         "changes": changes,
         "held": report.held,
         "counts": counts,
+        "costs": msgspec.to_builtins(report.costs),
         "automations": [
             {
                 "target": label.wish.target,
