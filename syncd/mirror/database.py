@@ -19,7 +19,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
-from syncd.errors import FatalError, MirrorError
+from syncd.errors import FatalError, MirrorError, RetriableError
 
 _PRAGMAS = (
     "journal_mode = WAL",
@@ -255,6 +255,11 @@ def explained(error: BaseException, path: Path) -> BaseException:
         return damaged(path)
     if number in _NO_SPACE or "is full" in text or "disk i/o" in text:
         return MirrorError(f"the disk of the database {path} is full or failing", hint="free some space and run again")
+    if "no such index" in text:
+        return RetriableError(
+            f"the database {path} is being filled for the first time, and this question needs all of it",
+            hint="ask again when that is done (syncd status); if no syncd is at work, go on with: syncd sync",
+        )
     if "locked" in text:
         return FatalError(
             f"the database {path} is locked by another program",

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from syncd.errors import FatalError, RetriableError
-from syncd.mirror import backups
+from syncd.mirror import backups, touched
 from syncd.mirror.beginnings import uncount
 from syncd.mirror.database import Mirror, explained
 from syncd.mirror.forgotten import Whom, guard, leave_out, remember_hashes
@@ -80,6 +80,8 @@ def erase(mirror: Mirror, erasure: Erasure) -> dict[str, int]:
             remember_hashes(mirror, erasure.whom)
         _leave_out(mirror, erasure)
         erased = _erase_rows(mirror.raw, erasure)
+        if erased:
+            touched.note_kinds(mirror, "", [touched.ERASED])
         mirror.raw.execute(_SET_UNCLEAN, _UNCLEAN)
     _erase_in_copies(mirror.path, erasure, done)  # one that was made meanwhile
     clean(mirror, erasure)

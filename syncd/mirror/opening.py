@@ -10,6 +10,7 @@ from syncd.clock import SystemClock
 from syncd.errors import FatalError
 from syncd.mirror import backups
 from syncd.mirror.database import Mirror, connect
+from syncd.mirror.filling import make_whole
 from syncd.mirror.forgotten import guard
 from syncd.mirror.soundness import refuse_cut_off
 
@@ -53,6 +54,8 @@ def migrate(mirror: Mirror) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = mirror.connection
+    if mirror.raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'set_aside'").fetchone():
+        make_whole(mirror)  # a step may change an index that a first load, cut short, has set aside
     if not mirror.connection.in_transaction():
         mirror.connection.begin()  # else Alembic begins one of its own, and commits ours after the first step
     with mirror.transaction():

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from syncd.errors import FatalError
-from syncd.mirror import backups, care
+from syncd.mirror import backups, care, touched
 from syncd.mirror.backups import Backup, Contents
 from syncd.mirror.database import Mirror, connect, explained
 from syncd.mirror.erasing import erase_forgotten
@@ -89,6 +89,7 @@ def _prepare(fresh: Path, backup: Backup, database: Path, now: Instant) -> bool:
         with mirror.transaction():
             _meet_the_world(mirror)
             labels_known = _take_over(mirror, database)
+            touched.note_everything(mirror, _generation_of(database))
             erase_forgotten(mirror, database)
         care.done(mirror, "restored", now, backup.path.name)
         mirror.raw.execute("PRAGMA journal_mode = DELETE")
@@ -123,6 +124,15 @@ def _take_over(mirror: Mirror, database: Path) -> bool:
     except sqlite3.Error:
         return False
     return True
+
+
+def _generation_of(database: Path) -> int:
+    """Return the generation of the present database; 0 where it cannot tell: then nothing of it was carried over."""
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as old:
+            return int(old.execute("SELECT seq FROM generation").fetchone()[0])
+    except (sqlite3.Error, TypeError):
+        return 0
 
 
 def _carry_over(mirror: Mirror, old: sqlite3.Connection, table: str) -> None:

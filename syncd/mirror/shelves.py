@@ -7,9 +7,11 @@ id, never over a newer one; the rows that hang on a record (tags, lines) are rep
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar
 
 from syncd.mirror.database import Mirror
+from syncd.mirror.filling import filling
 from syncd.mirror.gate import Gate
 from syncd.mirror.looks import Look, keep, look
 from syncd.mirror.shape import Shape
@@ -49,6 +51,10 @@ class Shelf(Generic[T]):
             if cursor is not None:
                 self._move(self._gate.place(cursor))
         return stored
+
+    def filling(self) -> AbstractContextManager[None]:
+        """Read everything for the first time in this context: quicker, where the tables are empty."""
+        return filling(self._mirror, self._shape)
 
     def knows(self, rows: Sequence[T]) -> bool:
         """Say whether every row is here with the same time of change."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator, MutableMapping
 
 import msgspec
 
-from syncd.mirror import consents
 from syncd.mirror.database import Mirror
+from syncd.mirror.shapes import CONTACTS
+from syncd.mirror.writing import ANY_AGE, Writer
 from syncd.model import Action, Change, Contact, Instant, fold
 
 
@@ -115,10 +116,15 @@ def saw_customer(mirror: Mirror, store: str, subject: str, labels_seen: tuple[st
     Belongs into a transaction of the caller's.
     """
     key = (store, int(subject))
-    mirror.raw.execute("DELETE FROM customer_tags WHERE store = ? AND customer_id = ?", key)
+    there = dict(mirror.raw.execute("SELECT tag_key, tag FROM customer_tags WHERE store = ? AND customer_id = ?", key))
+    seen = {fold(label): label for label in labels_seen}
+    mirror.raw.executemany(
+        "DELETE FROM customer_tags WHERE store = ? AND customer_id = ? AND tag_key = ?",
+        ((*key, tag_key) for tag_key in there.keys() - seen.keys()),
+    )
     mirror.raw.executemany(
         "INSERT OR REPLACE INTO customer_tags (store, customer_id, tag_key, tag) VALUES (?, ?, ?, ?)",
-        ((*key, fold(label), label) for label in labels_seen),
+        ((*key, tag_key, label) for tag_key, label in seen.items() if there.get(tag_key) != label),
     )
 
 
@@ -145,17 +151,7 @@ def saw_contact(mirror: Mirror, target: str, contact: Contact) -> None:
 
     Belongs into a transaction of the caller's.
     """
-    key = (target, contact.subject)
-    consents.contacts_changing(mirror, target, [contact])
-    mirror.raw.execute(
-        "INSERT OR REPLACE INTO contacts (target, subject, email, status, changed_at) VALUES (?, ?, ?, ?, ?)",
-        (*key, contact.email, contact.status.value, contact.changed_at),
-    )
-    mirror.raw.execute("DELETE FROM contact_labels WHERE target = ? AND subject = ?", key)
-    mirror.raw.executemany(
-        "INSERT OR REPLACE INTO contact_labels (target, subject, label_key, label) VALUES (?, ?, ?, ?)",
-        ((*key, fold(label), label) for label in contact.labels),
-    )
+    Writer(mirror, target, CONTACTS).write([contact], ANY_AGE)
 
 
 class Memo(MutableMapping[str, str]):

@@ -15,6 +15,8 @@ from syncd.model import Instant
 
 T = TypeVar("T")
 
+ANY_AGE: Instant = 0
+"""Given as the present moment, it lets a row take the place of the one that is here whatever their times of change."""
 _AT_ONCE = 500
 """How many ids stand in one statement; SQLite takes 32,766 variables, and a short list plans faster."""
 
