@@ -214,32 +214,15 @@ def standings(mirror: Mirror) -> list[Standing]:
 
 
 def moves_of_run(mirror: Mirror, run: int) -> dict[str, tuple[int, int]]:
-    """Count who entered and who left each segment in a run."""
+    """Count who entered and who left in a run, of each segment that there is."""
     query = (
         "SELECT segment, sum(entered), sum(gone) FROM ("
-        "SELECT segment, entered, NOT entered AS gone FROM moves WHERE run = :run "
-        "UNION ALL SELECT segment, size, 0 FROM beginnings WHERE run = :run AND size > 0) GROUP BY segment"
+        "SELECT s.segment, m.entered, NOT m.entered AS gone FROM segments AS s CROSS JOIN moves AS m "
+        "INDEXED BY moves_of_segment WHERE m.segment = s.segment AND m.store = s.store AND m.run = :run "
+        "UNION ALL SELECT segment, b.size, 0 FROM segments JOIN beginnings AS b USING (segment, store) "
+        "WHERE b.run = :run AND b.size > 0) GROUP BY segment"
     )
     return {segment: (entered, left) for segment, entered, left in mirror.raw.execute(query, {"run": run})}
-
-
-def moves_since(mirror: Mirror, segment: str, stores: Collection[str], run: int) -> Iterator[tuple[str, int]]:
-    """Yield store and id of the customers who entered or left a segment after a run, some more than once.
-
-    The first evaluation of a segment is not among it (`begun_since`), nor is who was erased.
-    """
-    query = (
-        "SELECT store, customer_id FROM moves INDEXED BY moves_of_segment "
-        "WHERE segment = ? AND store = ? AND run > ? AND customer_id != 0"
-    )
-    for store in stores:
-        yield from mirror.raw.execute(query, (segment, store, run))
-
-
-def begun_since(mirror: Mirror, segment: str, stores: Collection[str], run: int) -> bool:
-    """Whether a segment was evaluated for the first time after a run in one of these stores: everybody moved then."""
-    query = "SELECT EXISTS (SELECT 1 FROM beginnings WHERE segment = ? AND store = ? AND run > ?)"
-    return any(mirror.raw.execute(query, (segment, store, run)).fetchone()[0] for store in stores)
 
 
 def _seats(mirror: Mirror, store: str) -> Iterator[_Seat]:

@@ -62,9 +62,9 @@ def build(folder: Path, customers: int) -> None:
             ("orders", _orders(orders, customers, dice)),
             ("lines", _lines(orders, customers // 100, dice)),
             ("contacts", _contacts(customers)),
-            ("members", _members(customers)),
+            ("masks", _masks(customers)),
             ("moves", _moves(customers, dice)),
-            ("segments", _segments()),
+            ("segments", _segments(customers)),
             ("cursors", _cursors()),
         ):
             _fill(mirror.raw, table, rows)
@@ -203,10 +203,12 @@ def _contacts(count: int) -> Iterator[dict[str, Any]]:
         yield {"target": "newsletter", "subject": address, "email": address, "status": status, "changed_at": NOW}
 
 
-def _members(count: int) -> Iterator[dict[str, Any]]:
-    for place, segment in sorted(enumerate(_SEGMENTS, 2), key=lambda it: it[1]):
-        for number in range(place, count + 1, place):
-            yield {"segment": segment, "store": "main", "customer_id": number, "since": NOW - number * 400}
+def _masks(count: int) -> Iterator[dict[str, Any]]:
+    """Every second customer is in the first segment, every third in the second, and so on."""
+    for number in range(1, count + 1):
+        mask = sum(1 << bit for bit in range(len(_SEGMENTS)) if number % (bit + 2) == 0)
+        if mask:
+            yield {"shelf": 0, "customer_id": number, "mask": mask}
 
 
 def _moves(count: int, dice: random.Random) -> Iterator[dict[str, Any]]:
@@ -221,9 +223,21 @@ def _moves(count: int, dice: random.Random) -> Iterator[dict[str, Any]]:
         }
 
 
-def _segments() -> Iterator[dict[str, Any]]:
-    for segment in _SEGMENTS:
-        yield {"segment": segment, "store": "main", "query": "number_of_orders > 1", "as_of": NOW, "why": ""}
+def _segments(count: int) -> Iterator[dict[str, Any]]:
+    for bit, segment in enumerate(_SEGMENTS):
+        yield {
+            "segment": segment,
+            "store": "main",
+            "shelf": 0,
+            "bit": bit,
+            "query": "number_of_orders > 1",
+            "as_of": NOW,
+            "why": "",
+            "size": count // (bit + 2),
+            "began": NOW - _YEARS,
+            "began_run": 0,
+            "basis": "",
+        }
 
 
 def _cursors() -> Iterator[dict[str, Any]]:

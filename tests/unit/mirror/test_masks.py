@@ -107,7 +107,7 @@ def test_of_the_asked_alone_the_answers_count(mirror: Mirror) -> None:
 
     assert moved == {"a": Moved(1, 1, 3)}
     assert (ids(mirror, "a"), ids(mirror, "b")) == ({1, 3, 4}, {3})
-    assert list(membership.moves_since(mirror, "a", ["main"], 1)) == [("main", 2), ("main", 4)]
+    assert mirror.raw.execute("SELECT customer_id, entered FROM moves").fetchall() == [(2, 0), (4, 1)]
     (standing,) = [it for it in membership.standings(mirror) if it.segment == "a"]
     assert (standing.basis, standing.seen, standing.size, standing.as_of) == ("basis", 7, 3, 20)
 
@@ -129,8 +129,7 @@ def test_a_first_evaluation_writes_no_moves_and_is_told_all_the_same(mirror: Mir
     assert mirror.raw.execute("SELECT run, customer_id, entered FROM moves").fetchall() == [(5, 1, 0), (5, 4, 1)]
     assert membership.moves_of_run(mirror, 4) == {"a": (3, 0)}
     assert membership.moves_of_run(mirror, 5) == {"a": (1, 1)}
-    assert membership.begun_since(mirror, "a", ["outlet", "main"], 3)
-    assert not membership.begun_since(mirror, "a", ["outlet", "main"], 4)
+    assert [it.began_run for it in membership.standings(mirror)] == [4]
     told = [[(it.run, it.at, it.entered) for it in traces.moves(mirror, {("main", id_)})] for id_ in (1, 2, 4, 5)]
     assert told == [[(4, 10, 1), (5, 20, 0)], [(4, 10, 1)], [(5, 20, 1)], []]
     assert {it.customer_id: it.since for it in membership.members(mirror, "a")} == {2: 10, 3: 10, 4: 20}
