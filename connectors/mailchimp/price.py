@@ -32,10 +32,20 @@ def price(changes: Sequence[Change], was_there: Callable[[str], bool], a_second:
     made = {fold(change.label) for change in loud if change.action is Action.ADD and not was_there(change.label)}
     with_newcomers = {fold(change.label) for change in loud if change.create is not None}
     short = bool(loud) + bool(new or quiet) + len(made - with_newcomers)
-    long = ceil(len(new) / AT_ONCE) + sum(ceil(count / AT_ONCE) for count in labels.values())
+    long = _batches_of_newcomers(new) + sum(ceil(count / AT_ONCE) for count in labels.values())
     people = len({change.subject for change in new}) + labels.total()
     seconds = people / a_second + short * _SHORT_CALL + len(quiet) * _SHORT_CALL / side_by_side
     return Price(calls=short + long + len(quiet), seconds=seconds)
+
+
+def _batches_of_newcomers(new: Sequence[Change]) -> int:
+    """Return how many calls make newcomers, of whom none is divided between two."""
+    batches, room = 0, 0
+    for changes in Counter(change.subject for change in new).values():
+        if changes > room:
+            batches, room = batches + 1, AT_ONCE
+        room -= changes
+    return batches
 
 
 def _is_quiet(change: Change) -> bool:

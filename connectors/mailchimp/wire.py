@@ -87,6 +87,8 @@ def language_code(locale: str | None) -> str | None:
 
 def discreet(text: str, *addresses: str) -> str:
     """Return a service's words without anybody's address in them."""
+    if not text:
+        return ""
     for address in addresses:
         if address:
             text = re.sub(re.escape(address), "the address", text, flags=re.IGNORECASE)

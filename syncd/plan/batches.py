@@ -16,13 +16,12 @@ def batches(urgent: Sequence[Change], rest: Sequence[Change], traits: Traits) ->
     then label after label: a batch that held the end of one and the beginning of another would take two calls. The
     changes of a label keep their order.
     """
-    groups = chain(_by_label(urgent), _by_label(rest)) if traits.label_a_call else ([*urgent, *rest],)
-    for group in groups:
-        for start in range(0, len(group), traits.batch_size):
-            yield group[start : start + traits.batch_size]
+    if traits.label_a_call:
+        return chain.from_iterable(_by_label(some, traits.batch_size) for some in (urgent, rest))
+    return _cut([*urgent, *rest], traits.batch_size)
 
 
-def _by_label(changes: Iterable[Change]) -> Iterator[Sequence[Change]]:
+def _by_label(changes: Iterable[Change], size: int) -> Iterator[Sequence[Change]]:
     made: dict[str, list[Change]] = {}
     rest: list[Change] = []
     for change in changes:
@@ -30,10 +29,30 @@ def _by_label(changes: Iterable[Change]) -> Iterator[Sequence[Change]]:
             rest.append(change)
         else:
             made.setdefault(change.subject, []).append(change)
-    yield list(chain.from_iterable(made.values()))
+    yield from _whole(made.values(), size)
     rest.sort(key=_label)
     for _, group in groupby(rest, key=_label):
-        yield list(group)
+        yield from _cut(list(group), size)
+
+
+def _whole(people: Iterable[list[Change]], size: int) -> Iterator[Sequence[Change]]:
+    """Fill batches with people, none of whom is divided between two: the second would find them made."""
+    batch: list[Change] = []
+    for changes in people:
+        if batch and len(batch) + len(changes) > size:
+            yield batch
+            batch = []
+        batch += changes
+        if len(batch) > size:
+            yield from _cut(batch, size)
+            batch = []
+    if batch:
+        yield batch
+
+
+def _cut(changes: Sequence[Change], size: int) -> Iterator[Sequence[Change]]:
+    for start in range(0, len(changes), size):
+        yield changes[start : start + size]
 
 
 def _label(change: Change) -> str:

@@ -64,3 +64,13 @@ def test_whoever_is_to_be_made_comes_first_with_all_of_theirs() -> None:
         "2@people.example",
     ]
     assert [{it.label for it in batch} for batch in others] == [{"a"}, {"b"}]
+
+
+def test_nobody_who_is_to_be_made_is_divided_between_two_batches() -> None:
+    changes = [change(label, number, new=True) for label in "ab" for number in range(4)]
+    assert [len(batch) for batch in batches([], changes, BY_LABEL)] == [4, 4]
+
+
+def test_who_is_made_with_more_labels_than_go_into_a_batch_takes_several() -> None:
+    changes = [change(str(label), 1, new=True) for label in range(7)] + [change("a", 2, new=True)]
+    assert [len(batch) for batch in batches([], changes, BY_LABEL)] == [5, 2, 1]
