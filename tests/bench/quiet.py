@@ -12,7 +12,7 @@ from connectors.memory.audience import LABELS
 from connectors.memory.store import TAGS
 from syncd.mirror.database import Mirror
 from syncd.model import Change, Contact, Instant, Kind, Outcome, OutcomeState
-from syncd.ports import Check, Page, Peek, Store, Traits
+from syncd.ports import Check, Page, Peek, Price, Store, Traits
 from tests.bench.town import ZONE
 
 
@@ -92,6 +92,10 @@ class Taker:
     def read(self, subjects: Collection[str]) -> Iterator[Contact]:
         """Know nobody: nothing is ever in doubt."""
         return iter(())
+
+    def price(self, changes: Sequence[Change]) -> Price:
+        """Cost one call."""
+        return Price(calls=bool(changes))
 
     def apply(self, changes: Sequence[Change]) -> Iterator[Outcome]:
         """Take all of it."""
