@@ -1,7 +1,8 @@
 """The file itself: opening, pragmas, one writer, backup.
 
 One connection a process. Bulk work runs prepared statements on the driver's own connection (`raw`), everything else
-goes through SQLAlchemy on the same one, so that both stand in the same transaction.
+goes through SQLAlchemy on the same one, so that both stand in the same transaction. SQLAlchemy takes longer to load
+than most commands run, so that it is not loaded before something asks for it.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ import pwd
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import cast
-
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import StaticPool
+from typing import TYPE_CHECKING
 
 from syncd.errors import FatalError, MirrorError, RetriableError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _PRAGMAS = (
     "journal_mode = WAL",
@@ -41,18 +42,25 @@ class Mirror:
 
     Attributes:
         path: The file.
-        connection: SQLAlchemy's connection; outside `transaction` each statement stands alone.
-        raw: The driver's connection below it, for bulk statements.
+        raw: The driver's connection, for bulk statements.
     """
 
-    def __init__(self, path: Path, connection: Connection) -> None:
+    def __init__(self, path: Path, raw: sqlite3.Connection) -> None:
         """Wrap an open connection; use `open_mirror`."""
         self.path = path
-        self.connection = connection
-        self.raw = cast("sqlite3.Connection", connection.connection.driver_connection)
+        self.raw = raw
+
+    @cached_property
+    def connection(self) -> Connection:
+        """SQLAlchemy's connection over the driver's; outside `transaction` each statement stands alone."""
+        from sqlalchemy import create_engine  # noqa: PLC0415  # 0.2 s
+        from sqlalchemy.pool import StaticPool  # noqa: PLC0415
+
+        engine = create_engine("sqlite://", creator=lambda: self.raw, poolclass=StaticPool)
+        return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
-    def durable(self) -> Iterator[Connection]:
+    def durable(self) -> Iterator[None]:
         """Do as `transaction` does, and return only once everything until now would outlast a power cut.
 
         For what must be known before something irrevocable is done. Other commits outlast a kill of the process, and
@@ -63,13 +71,13 @@ class Mirror:
         """
         self._execute("PRAGMA synchronous = FULL")
         try:
-            with self.transaction() as connection:
-                yield connection
+            with self.transaction():
+                yield
         finally:
             self._execute("PRAGMA synchronous = NORMAL")
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self) -> Iterator[None]:
         """Take the writer's place, commit at the end, undo everything on an error. Does not nest.
 
         Raises:
@@ -77,7 +85,7 @@ class Mirror:
         """
         self._execute("BEGIN IMMEDIATE")
         try:
-            yield self.connection
+            yield
             self._execute("COMMIT")
         except BaseException as error:
             if self.raw.in_transaction:
@@ -114,8 +122,10 @@ class Mirror:
 
     def close(self) -> None:
         """Close the file; the write-ahead log is folded in by the last to leave."""
-        self.connection.close()
-        self.connection.engine.dispose()
+        if "connection" in self.__dict__:
+            self.connection.close()
+            self.connection.engine.dispose()
+        self.raw.close()
 
 
 def connect(path: Path) -> Mirror:
@@ -127,19 +137,17 @@ def connect(path: Path) -> Mirror:
     try:
         refuse_anothers(path)
         make_private(path)
-        engine = create_engine(
-            f"sqlite:///{path}",
-            poolclass=StaticPool,
-            connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
-        )
-        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        mirror = Mirror(path, connection)
-        for pragma in _PRAGMAS:
-            mirror.raw.execute(f"PRAGMA {pragma}")
-        _refuse_read_only(mirror)
+        raw = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            for pragma in _PRAGMAS:
+                raw.execute(f"PRAGMA {pragma}")
+            _refuse_read_only(raw)
+        except BaseException:
+            raw.close()
+            raise
     except Exception as error:
         raise explained(error, path) from error
-    return mirror
+    return Mirror(path, raw)
 
 
 def is_there(path: Path) -> bool:
@@ -215,10 +223,10 @@ def make_private(path: Path) -> None:
         os.close(handle)
 
 
-def _refuse_read_only(mirror: Mirror) -> None:
+def _refuse_read_only(raw: sqlite3.Connection) -> None:
     """Find out at once, not after an hour of pulling, that the file cannot be written."""
-    mirror.raw.execute("BEGIN IMMEDIATE")
-    mirror.raw.execute("ROLLBACK")
+    raw.execute("BEGIN IMMEDIATE")
+    raw.execute("ROLLBACK")
 
 
 @contextmanager
@@ -237,8 +245,8 @@ def explaining(path: Path) -> Iterator[None]:
 
 
 def of_the_file(error: BaseException) -> bool:
-    """Whether an error is one of the file, not yet in words."""
-    return isinstance(error, sqlite3.Error | DBAPIError)
+    """Whether an error is one of the file, not yet in words; SQLAlchemy's own hold the driver's as `orig`."""
+    return isinstance(error, sqlite3.Error) or isinstance(getattr(error, "orig", None), sqlite3.Error)
 
 
 def explained(error: BaseException, path: Path) -> BaseException:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import inspect
-
 from syncd.clock import SystemClock
 from syncd.errors import FatalError
 from syncd.mirror import backups
@@ -40,7 +38,7 @@ def open_mirror(path: Path) -> Mirror:
 
 
 def _revision(mirror: Mirror) -> str | None:
-    if not inspect(mirror.connection).has_table("alembic_version"):
+    if not mirror.raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
         return None
     found = mirror.raw.execute("SELECT version_num FROM alembic_version").fetchone()
     return str(found[0]) if found else None
