@@ -174,7 +174,8 @@ def thousand(place: Town) -> dict[str, float]:
 
 
 def idle(place: Town) -> dict[str, float]:
-    """A cycle with no change."""
+    """A cycle with no change, after one that has seen what the last push wrote."""
+    place.cycle()
     return _figures(place, place.cycle)
 
 
