@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Select
 
 from syncd.config import SegmentSettings
-from syncd.segments import Frame, gaps, members, rank_gaps, ranked
+from syncd.segments import Frame, members, rank_gaps, ranked
+from syncd.segments.gaps import gaps
 
 
 def chosen(it: SegmentSettings, frame: Frame) -> Select[tuple[int]]:

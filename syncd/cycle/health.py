@@ -10,7 +10,6 @@ import msgspec
 from syncd.clock import iso
 from syncd.config import AudienceSettings, SegmentSettings, Settings, StoreSettings
 from syncd.cycle.attending import DaemonPart, daemon_part
-from syncd.cycle.keeping import SLACK
 from syncd.cycle.left_behind import LeftBehind, left_behind
 from syncd.cycle.report import Failure, Report, doubt_rows, held_rows
 from syncd.mirror import (
@@ -27,6 +26,7 @@ from syncd.mirror import (
     turned_away,
     undone,
 )
+from syncd.mirror.care import SLACK
 from syncd.mirror.database import Mirror
 from syncd.mirror.drift import Drift
 from syncd.mirror.lock import at_work

@@ -8,12 +8,9 @@ from syncd.cycle.report import Report
 from syncd.cycle.services import Services
 from syncd.errors import FatalError, SyncdError
 from syncd.mirror import backups, runs
-from syncd.mirror.care import due
+from syncd.mirror.care import SLACK, due
 from syncd.mirror.database import Mirror
 from syncd.model import Instant
-
-SLACK = 300
-"""Seconds that a clock may be set back without a word."""
 
 
 def doubt_clock(mirror: Mirror, now: Instant, report: Report) -> None:

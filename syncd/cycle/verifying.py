@@ -21,7 +21,8 @@ from syncd.mirror.shelves import Shelf
 from syncd.mirror.stores import KnownStore
 from syncd.model import Instant, Kind
 from syncd.ports import feed_of
-from syncd.segments import Frame, gaps, members
+from syncd.segments import Frame, members
+from syncd.segments.gaps import gaps
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):

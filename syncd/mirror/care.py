@@ -5,6 +5,9 @@ from __future__ import annotations
 from syncd.mirror.database import Mirror
 from syncd.model import Instant
 
+SLACK = 300
+"""Seconds that a clock may be set back without a word."""
+
 
 def due(last: Instant | None, every: int, now: Instant) -> bool:
     """Say whether something that is to be done every so many seconds is due.

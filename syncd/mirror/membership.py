@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from sqlalchemy import Select, column, insert, literal, table
 
 from syncd.mirror import masks
 from syncd.mirror.database import Mirror
 from syncd.mirror.masks import Place, places
 from syncd.model import Instant
 
+if TYPE_CHECKING:
+    from sqlalchemy import Select
+
 Scope = Literal["all", "asked"]
-_ANSWERS = table("answers", column("shelf"), column("customer_id"), column("mask"))
 
 
 class Moved(msgspec.Struct, frozen=True):
@@ -112,12 +113,19 @@ def renew(
 def answer(mirror: Mirror, place: Place, store: str, found: Select[tuple[int]] | Collection[int]) -> None:
     """Make one segment's members the only answers there are: those a query gives, or those of some ids we know."""
     masks.clear_answers(mirror)
-    if isinstance(found, Select):
-        rows = found.add_columns(literal(place.shelf), literal(place.mask))
-        mirror.connection.execute(insert(_ANSWERS).from_select(["customer_id", "shelf", "mask"], rows))
+    if not isinstance(found, Collection):
+        _answer_by_query(mirror, place, found)
         return
     known = "INSERT OR IGNORE INTO temp.answers SELECT ?, id, ? FROM customers WHERE store = ? AND id = ?"
     mirror.raw.executemany(known, ((place.shelf, place.mask, store, customer_id) for customer_id in found))
+
+
+def _answer_by_query(mirror: Mirror, place: Place, found: Select[tuple[int]]) -> None:
+    from sqlalchemy import column, insert, literal, table  # noqa: PLC0415  # whoever only looks needs none of it
+
+    names = ("customer_id", "shelf", "mask")
+    rows = found.add_columns(literal(place.shelf), literal(place.mask))
+    mirror.connection.execute(insert(table("answers", *map(column, names))).from_select(names, rows))
 
 
 def settle(

@@ -12,10 +12,10 @@ import pytest
 from connectors.memory import Faults, MailingList, World, open_store
 from syncd.clock import iso
 from syncd.cycle.health import health
-from syncd.cycle.keeping import SLACK
 from syncd.cycle.pull import OVERLAP, LostRowsError, Puller
 from syncd.errors import FatalError, RetriableError
 from syncd.mirror import drift, runs, shapes
+from syncd.mirror.care import SLACK
 from syncd.mirror.listing import Listing
 from syncd.mirror.shelves import Shelf
 from syncd.model import ContactStatus, Customer, Kind

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from syncd.segments import gaps, parse
+from syncd.segments import parse
+from syncd.segments.gaps import gaps
 from tests.unit.segments.conftest import Who
 from tests.unit.segments.shop import FRAME, at
 

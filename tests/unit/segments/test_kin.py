@@ -13,8 +13,9 @@ from sqlalchemy import Select
 from syncd.mirror.database import Mirror
 from syncd.mirror.opening import open_mirror
 from syncd.model import Address, Checkout, Customer, Kind, Order
-from syncd.segments import Frame, Rank, gaps, matches, measured, members, needs, parse, rank_gaps, ranked, time_frame
+from syncd.segments import Frame, Rank, matches, measured, members, needs, parse, rank_gaps, ranked, time_frame
 from syncd.segments.days import Offset, Period, Unit
+from syncd.segments.gaps import gaps
 from tests.property.people_worlds import by_address
 from tests.unit.segments.world import World, by_sql
 
@@ -259,7 +260,7 @@ FOUND_BY = (
     "SEARCH records USING PRIMARY KEY (store=? AND id=?)",
     "SEARCH own_orders USING INDEX orders_of_customer (store=? AND customer_id=?",
     "SEARCH own_orders USING COVERING INDEX orders_of_customer (store=? AND customer_id=?",
-    "SEARCH guests USING INDEX orders_of_email (store=? AND email_key=?",
+    "SEARCH guests USING COVERING INDEX orders_of_guests (store=? AND email_key=?",
     "SEARCH orders USING PRIMARY KEY (store=? AND id=?)",
     "SEARCH lines USING PRIMARY KEY (store=? AND order_id=?)",
     "SEARCH customer_tags USING PRIMARY KEY (store=? AND customer_id=? AND tag_key=?)",
