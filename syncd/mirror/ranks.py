@@ -12,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
-from sqlalchemy import ColumnElement, Integer, Subquery, and_, column, literal_column, select, table, true
+from sqlalchemy import ColumnElement, Integer, Subquery, and_, column, literal_column, select, table
 
 from syncd.mirror.database import Mirror
 from syncd.mirror.masks import Place
 from syncd.segments import Frame
+from syncd.segments.asked_figures import figures_of
 from syncd.segments.best import figures, order
-from syncd.segments.placing import ABOVE, BELOW, Figures, place
+from syncd.segments.placing import ABOVE, BELOW, Figures, figure_in, place
 from syncd.segments.ranks import Rank
 from syncd.segments.schema import customers
 from syncd.segments.steering import then
@@ -27,6 +28,7 @@ HOLDERS = -1
 """The shelf of the answers that say for whom rules of ranks hold: no segment has it, and nobody moves by them."""
 _MARGIN = 1_000
 _MARGIN_SHARE = 8
+_LEAST = -(1 << 63)
 _ASKED = table("asked", column("customer_id", Integer()))
 _ANSWERS = table("answers", *(column(name, Integer()) for name in ("shelf", "customer_id", "mask")))
 _FIGURES = table("figures", *(column(name) for name in Figures.__struct_fields__))
@@ -57,6 +59,11 @@ class Ranking(msgspec.Struct, frozen=True, kw_only=True):
         unseen = self.frame.orders_visible_from is not None
         its = (self.rank.by, self.rank.over, self.rank.top, self.frame.by, self.frame.currency, unseen, self.margin)
         return " ".join(map(str, its))
+
+    @property
+    def counts_all(self) -> bool:
+        """Whether it depends on how many people can be ranked at all."""
+        return not isinstance(self.rank.top, int)
 
     def best_of(self, people: int) -> int:
         """Return how many of so many are chosen."""
@@ -182,12 +189,11 @@ def _of_many(mirror: Mirror, it: Ranking, rank: int, everybody: Subquery) -> _Kn
     best = it.best_of(people)
     margin = it.around(best)
     edge = _keep_around(mirror, it, rank, best, margin)
-    if not isinstance(it.rank.top, int):
+    if it.counts_all:
         rest = "INSERT OR IGNORE INTO contenders (rank, customer_id, store, place) SELECT ?, id, ?, ? FROM temp.figures"
         mirror.raw.execute(rest, (rank, it.frame.store, BELOW))
     mirror.raw.execute("DROP TABLE temp.figures")
-    share = not isinstance(it.rank.top, int)
-    contenders = people if share else min(people, best + margin)
+    contenders = people if it.counts_all else min(people, best + margin)
     return _Known(rank, contenders, best, edge, higher=best > margin, lower=people > best + margin)
 
 
@@ -220,22 +226,22 @@ def _places_of_asked(mirror: Mirror, known: _Known) -> dict[int, bytes]:
 
 def _placed(mirror: Mirror, it: Ranking, known: _Known) -> dict[int, bytes] | None:
     """Return the places of those who are asked now, of whoever has one that is to be kept; None if that is unknown."""
-    first, last = (mirror.raw.execute(query, (known.rank,)).fetchone() for query in (_FIRST, _LAST))
-    if first is None and (known.higher or known.lower):
+    ends = [mirror.raw.execute(query, (known.rank,)).fetchone() for query in (_FIRST, _LAST)]
+    if None in ends and (known.higher or known.lower):
         return None
-    holders = _asked_holders(it)
-    found = mirror.connection.execute(select(figures(it.rank, it.frame, true(), holders)))
+    first = ends[0][0] if known.higher else ABOVE
+    last = ends[1][0] if known.lower else BELOW
+    floor = figure_in(last) if known.lower else _LEAST
+    found = mirror.connection.execute(figures_of(_asked_holders(it), it.rank, it.frame, floor))
     places: dict[int, bytes] = {}
     for row in found:
-        its = Figures(*row)
-        its_place = place(its)
-        if known.higher and its_place < first[0]:
-            its_place = ABOVE
-        elif known.lower and its_place > last[0]:
-            if isinstance(it.rank.top, int):
-                continue
-            its_place = BELOW
-        places[its.id] = its_place
+        its_place = BELOW if row.figure < floor else place(Figures(*row))
+        if its_place < first:
+            places[row.id] = ABOVE
+        elif its_place <= last:
+            places[row.id] = its_place
+        elif it.counts_all:
+            places[row.id] = BELOW
     return places
 
 

@@ -50,6 +50,12 @@ def place(its: Figures) -> bytes:
     )
 
 
+def figure_in(its_place: bytes) -> int:
+    """Return the figure that a place says."""
+    _, figure, *_ = _FORM.unpack_from(its_place)
+    return _ZERO - 1 - int(figure)
+
+
 def _falling(number: int | None) -> int:
     """Return a number that is the smaller the larger the given one is; a missing one comes last."""
     return _LAST if number is None else _ZERO - 1 - number

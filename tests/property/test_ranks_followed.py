@@ -69,7 +69,7 @@ class Followed:
 
     def anew(self) -> None:
         """Look at everybody."""
-        answering.clear(self.mirror)
+        masks.clear_answers(self.mirror)
         self._fill("all")
         ranks.rank_anew(self.mirror, self.ranking)
         self.members = self._answered()
@@ -80,7 +80,7 @@ class Followed:
         before, self.ranking = self.ranking.frame, msgspec.structs.replace(self.ranking, frame=frame)
         with self.mirror.transaction():
             asked = self._ask(before)
-            answering.clear(self.mirror)
+            masks.clear_answers(self.mirror)
             self._fill("asked")
             others = ranks.rank_on(self.mirror, self.ranking)
             if others is None:
@@ -197,6 +197,12 @@ def expected(world: World, followed: Followed) -> set[int]:
     return {record.id for person in reference(able, followed.ranking.rank, frame) for record in person.records}
 
 
+def by_sql(mirror: Mirror, followed: Followed) -> set[int]:
+    """Rank everybody in one statement."""
+    its = followed.ranking
+    return set(mirror.connection.execute(ranked(followed.rule, its.rank, its.frame)).scalars())
+
+
 def live(mirror: Mirror, dice: Random, days: int) -> Iterator[str]:
     """Let changes come and time pass, look at some ranks each time, and yield how they were brought up to date."""
     town = Town(mirror, dice)
@@ -210,8 +216,7 @@ def live(mirror: Mirror, dice: Random, days: int) -> Iterator[str]:
             frame = msgspec.structs.replace(it.ranking.frame, now=now)
             how = it.on(frame)
             assert it.members == expected(town.world, it), f"{how}: {it.ranking} {it.rule}"
-            made = ranked(it.rule, it.ranking.rank, frame)
-            assert it.members == set(mirror.connection.execute(made).scalars())
+            assert it.members == by_sql(mirror, it)
             yield how
 
 
