@@ -7,30 +7,21 @@ is in doubt everybody is looked at, and the report says why.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Select, column, insert, table
 
 from syncd.config import SegmentSettings
 from syncd.cycle.basis import Basis, basis_of, cuts_of
-from syncd.cycle.choosing import chosen
-from syncd.cycle.extent import Since, beyond, since
 from syncd.cycle.framing import Measuring
-from syncd.mirror import answering, masks, membership, touched
-from syncd.mirror.answering import Wanted
+from syncd.cycle.whom import Whom, find_whom
+from syncd.mirror import answering, masks, membership, ranks, touched
+from syncd.mirror.answering import Scope, Wanted
 from syncd.mirror.database import Mirror
-from syncd.mirror.membership import Evaluated, Moved, Scope
-from syncd.mirror.shapes import CUSTOMERS
-from syncd.mirror.shelves import Shelf
-from syncd.model import Instant, Kind
-from syncd.segments import Frame
-from syncd.segments.frame import By
-from syncd.segments.stirring import Watched, stirred
-
-_ASKED = table("asked", column("customer_id"))
+from syncd.mirror.masks import Place
+from syncd.mirror.membership import Evaluated, Moved
+from syncd.mirror.ranks import Ranking
+from syncd.model import Instant
 
 
 class When(msgspec.Struct, frozen=True):
@@ -79,11 +70,10 @@ def follow(
         why_full: Why everybody is to be looked at, whatever is known.
     """
     with mirror.transaction():
-        made = _Level(mirror, measuring, level, when)
-        made.ask(why_full)
-        moved = {**made.of_asked(), **made.in_full()}
-        touch_moved(mirror, measuring.frame.store, moved.keys() & set(watching), made.generation, when.run)
-    return Followed(moved, made.asked, made.whys)
+        evaluation = _Evaluation(mirror, measuring, level, when, why_full)
+        moved = {**evaluation.of_asked(), **evaluation.in_full()}
+        touch_moved(mirror, measuring.frame.store, moved.keys() & set(watching), evaluation.generation, when.run)
+    return Followed(moved, evaluation.whom.asked, evaluation.whom.in_full)
 
 
 def touch_moved(mirror: Mirror, store: str, names: Iterable[str], generation: int, run: int) -> None:
@@ -98,13 +88,18 @@ def touch_moved(mirror: Mirror, store: str, names: Iterable[str], generation: in
     )
 
 
-class _Level:
-    """The segments of a level, and whom each is asked about."""
+class _Evaluation:
+    """The evaluation of the segments of a level.
 
-    def __init__(self, mirror: Mirror, measuring: Measuring, level: Sequence[SegmentSettings], when: When) -> None:
+    Attributes:
+        generation: Of the changes that it takes in; it ends with it.
+        whom: Of whom each segment is evaluated.
+    """
+
+    def __init__(
+        self, mirror: Mirror, measuring: Measuring, level: Sequence[SegmentSettings], when: When, why_full: str
+    ) -> None:
         self.generation = touched.close(mirror)
-        self.whys: dict[str, str] = {}
-        self.asked = 0
         self._mirror = mirror
         self._measuring = measuring
         self._store = measuring.frame.store
@@ -112,105 +107,88 @@ class _Level:
         self._its = {it.name: it for it in level}
         self._standings = {it.segment: it for it in membership.standings(mirror) if it.store == self._store}
         self._places = masks.places(mirror, self._store, list(self._its))
-        self._since: dict[str, Since] = {}
-
-    def ask(self, why_full: str) -> None:
-        """Find out whom each segment is asked about, and put the few into `temp.asked`."""
-        at_large = cache(lambda seen: touched.kinds_touched(self._mirror, self._store, seen))
-        for name, it in self._its.items():
-            standing = self._standings.get(name)
-            basis = basis_of(it, self._measuring.plain(it), self._standings)
-            seen = standing.seen if standing is not None else None
-            found = why_full or since(it, standing, basis, at_large(seen or 0), self._when.at)
-            if isinstance(found, str):
-                self.whys[name] = found
-            else:
-                self._since[name] = found
-        if self._since:
-            self._ask_who_changed()
-            self._give_up(self._since, beyond(self.asked, self._customers()))
-        if self.asked:
-            self._give_up(self._cuts_moved(), "what the store's buyers are measured by moved")
-            self._give_up([name for name in self._since if self._its[name].ranking], "a rank is made anew")
+        if why_full:
+            self.whom = Whom({}, dict.fromkeys(self._its, why_full))
+        else:
+            self.whom = find_whom(mirror, measuring, level, self._standings, when.at)
 
     def of_asked(self) -> dict[str, Moved]:
-        """Answer for those in `temp.asked`."""
-        its = [self._its[name] for name in self._since]
+        """Answer for those in `temp.asked`, and carry the answers over."""
+        followed = self.whom.since
         answering.clear(self._mirror)
-        if its and self.asked:
-            self._fill([it for it in its if it.ranking is None], "asked")
-        return self._settle(its, "asked") if its else {}
-
-    def in_full(self) -> dict[str, Moved]:
-        """Answer for everybody."""
-        its = [self._its[name] for name in self.whys if self._its[name].ranking is None]
-        moved: dict[str, Moved] = {}
-        if its:
-            answering.clear(self._mirror)
-            self._fill(its, "all")
-            moved = self._settle(its, "all")
-        for name in self.whys:
-            it = self._its[name]
-            if it.ranking is not None:
-                membership.answer(self._mirror, self._places[name], self._store, chosen(it, self._frame(name)))
-                moved |= self._settle([it], "all")
+        others: dict[str, Mapping[int, bool]] = {}
+        if followed and self.whom.asked:
+            self._fill(followed, "asked")
+            others = self._rank_on()
+        moved = self._settle(followed, "asked")
+        for name, turned in others.items():
+            if turned:
+                ranks.turn_to(self._mirror, self._rankings([name])[name], turned)
+                moved[name] = _after(moved[name], self._settle([name], "asked")[name])
         return moved
 
-    def _ask_who_changed(self) -> None:
-        """Put into `temp.asked` who changed, and for whom time did."""
-        touched.make_asked(self._mirror)
-        self._mirror.raw.execute("DELETE FROM temp.asked")
-        for query in self._stirred():
-            self._mirror.connection.execute(insert(_ASKED).prefix_with("OR IGNORE").from_select(["customer_id"], query))
-        people = any(self._its[name].by == "email" for name in self._since)
-        oldest = min(it.seen for it in self._since.values())
-        self.asked = touched.ask(self._mirror, self._store, oldest, kin=people)
+    def in_full(self) -> dict[str, Moved]:
+        """Answer for everybody, and carry the answers over."""
+        names = self.whom.in_full
+        if not names:
+            return {}
+        answering.clear(self._mirror)
+        self._fill(names, "all")
+        for ranking in self._rankings(names).values():
+            ranks.rank_anew(self._mirror, ranking)
+        return self._settle(names, "all")
 
-    def _stirred(self) -> Iterator[Select[tuple[int]]]:
-        """Yield queries of those whose answers time may have changed since each segment's last evaluation."""
-        alike: defaultdict[tuple[Instant, Instant | None, By], list[SegmentSettings]] = defaultdict(list)
-        for name, last in self._since.items():
-            alike[last.at, last.basis.visible_from, self._its[name].by].append(self._its[name])
-        for (at, visible_from, _), its in alike.items():
-            after = self._measuring.plain(its[0])
-            before = msgspec.structs.replace(after, now=at, orders_visible_from=visible_from)
-            yield from stirred((Watched(it.rule, it.ranking) for it in its), before, after)
-
-    def _cuts_moved(self) -> list[str]:
-        """Return the segments that compare with buyers of whom so many are not what they were."""
-        scaled = [name for name in self._since if self._its[name].rule.scales]
-        return [name for name in scaled if cuts_of(self._its[name], self._frame(name)) != self._since[name].basis.cuts]
-
-    def _give_up(self, names: Iterable[str], why: str) -> None:
-        """Look at everybody for some segments, if there is a reason."""
-        for name in list(names) if why else ():
-            self.whys[name] = why
-            del self._since[name]
-
-    def _customers(self) -> int:
-        return Shelf(self._mirror, self._store, Kind.CUSTOMERS.value, CUSTOMERS).count()
-
-    def _frame(self, name: str) -> Frame:
-        return self._measuring.measured(self._its[name])
-
-    def _fill(self, its: Sequence[SegmentSettings], scope: Scope) -> None:
-        """Answer the rules of some segments."""
+    def _fill(self, names: Iterable[str], scope: Scope) -> None:
+        """Answer the rules of segments; those of ranks say only who can be in them."""
+        rankings = self._rankings(names)
         wanted = [
-            Wanted(it.rule, self._frame(it.name), place.shelf, place.bit)
-            for it in its
-            for place in (self._places[it.name],)
+            Wanted(self._its[name].rule, self._measuring.measured(self._its[name]), place.shelf, place.bit)
+            for name in names
+            for place in (rankings[name].holders if name in rankings else self._places[name],)
         ]
         answering.fill(self._mirror, wanted, scope)
 
-    def _settle(self, its: Sequence[SegmentSettings], scope: Scope) -> dict[str, Moved]:
-        by = {it.name: Evaluated(it.query, str(self._basis(it)), self.generation) for it in its}
+    def _rank_on(self) -> dict[str, Mapping[int, bool]]:
+        """Bring ranks up to date; return whom those who were asked made room for, or took it from, by segment."""
+        others: dict[str, Mapping[int, bool]] = {}
+        for name, ranking in self._rankings(self.whom.since).items():
+            found = ranks.rank_on(self._mirror, ranking)
+            if found is None:
+                self.whom.give_up([name], "nobody knows who comes next in its rank")
+            else:
+                others[name] = found
+        return others
+
+    def _rankings(self, names: Iterable[str]) -> dict[str, Ranking]:
+        """Return the ranks among segments, each with a place of its own for whom its rule holds."""
+        found: dict[str, Ranking] = {}
+        for name in names:
+            it = self._its[name]
+            if it.ranking is not None:
+                shelf, bit = divmod(len(found), masks.BITS)
+                found[name] = Ranking(
+                    segment=name,
+                    rank=it.ranking,
+                    frame=self._measuring.plain(it),
+                    holders=Place(ranks.HOLDERS - shelf, bit),
+                    place=self._places[name],
+                )
+        return found
+
+    def _settle(self, names: Iterable[str], scope: Scope) -> dict[str, Moved]:
+        by = {name: Evaluated(self._its[name].query, str(self._basis(name)), self.generation) for name in names}
         return membership.settle(self._mirror, self._store, by, self._when.run, self._when.at, scope=scope)
 
-    def _basis(self, it: SegmentSettings) -> Basis:
-        """Return what a segment was evaluated by; where nobody was asked, buyers are what they were."""
+    def _basis(self, name: str) -> Basis:
+        """Return what a segment was evaluated by; where nobody was asked, the buyers are what they were."""
+        it = self._its[name]
         found = basis_of(it, self._measuring.plain(it), self._standings)
+        last = None if self.whom.asked else self.whom.since.get(name)
         if not it.rule.scales:
             return found
-        last = None if self.asked else self._since.get(it.name)
-        cuts = cuts_of(it, self._frame(it.name)) if last is None else last.basis.cuts
+        cuts = cuts_of(it, self._measuring.measured(it)) if last is None else last.basis.cuts
         return msgspec.structs.replace(found, cuts=cuts)
+
+
+def _after(first: Moved, then: Moved) -> Moved:
+    return Moved(first.entered + then.entered, first.left + then.left, then.size)
