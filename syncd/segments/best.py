@@ -17,13 +17,11 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    column,
     func,
     literal,
     literal_column,
     null,
     select,
-    table,
     union_all,
 )
 from sqlalchemy.sql.expression import FromClause
@@ -40,8 +38,6 @@ from syncd.segments.steering import then
 _ONE: ColumnElement[Any] = literal_column("1")
 """Written out, so that SQLite takes the partial indexes of the orders that count."""
 _BUYERS = customers.alias("buyers")
-_GUESTS = table("orders", *(column(each.name, each.type) for each in guests.c)).alias("unknown")
-"""The orders as they lie, of which those of guests are picked."""
 
 
 def ranked(rule: Rule, rank: Rank, frame: Frame) -> Select[tuple[int]]:
@@ -161,12 +157,11 @@ def _bought(rank: Rank, frame: Frame) -> Select[Any]:
 
 def _as_guest(rank: Rank, frame: Frame) -> Select[Any]:
     """Return what was ordered as a guest at each address that a customer has."""
-    its = _GUESTS.c
-    of_guests = (its.store == frame.store, its.counts == _ONE, its.customer_id.is_(None), its.email_key.is_not(None))
-    # by the address itself, an index would be taken, and each order looked for that may be a guest's
-    address = its.email_key.concat("").label("email_key")
-    found = select(address, *_sums(_GUESTS, frame)).where(*of_guests, *in_time(_GUESTS, rank, frame))
-    each = found.group_by(address).subquery("of_guests")
+    its = guests.c
+    found = select(its.email_key, *_sums(guests, frame))
+    found = found.where(its.store == frame.store, its.counts == _ONE, its.customer_id.is_(None))
+    known = (its.email_key.is_not(None), *in_time(guests, rank, frame))
+    each = found.where(*known).group_by(its.email_key).subquery("of_guests")
     return select(lowest(each.c.email_key, frame).label("id"), *_figures_of(each))
 
 

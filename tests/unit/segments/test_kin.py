@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -286,7 +287,27 @@ FOUND_BY = (
 )
 def test_sqlite_looks_only_at_the_rows_of_one_person(mirror: Mirror, query: str) -> None:
     """On tables that were never analysed, where it knows least."""
-    rule = parse(query)
-    over = Offset(-90, Unit.DAYS)
-    for asked in (members(rule, FRAME), ranked(rule, Rank(by="average_order", over=over, top=5), FRAME)):
-        assert [step for step in _steps(mirror, asked) if not step.startswith(FOUND_BY)] == []
+    assert [step for step in _steps(mirror, members(parse(query), FRAME)) if not step.startswith(FOUND_BY)] == []
+
+
+READ_ONCE = (
+    "SEARCH orders USING COVERING INDEX orders_of_customer (store=? AND customer_id>?)",
+    "SEARCH guests USING COVERING INDEX orders_of_guests (store=? AND email_key>?)",
+)
+
+
+@pytest.mark.parametrize("by", ["orders", "average_order", "amount_spent"])
+@pytest.mark.parametrize("over", [None, Offset(-90, Unit.DAYS)])
+def test_a_rank_reads_all_orders_once_and_then_one_row_for_each_person(
+    mirror: Mirror, by: Literal["orders", "average_order", "amount_spent"], over: Offset | None
+) -> None:
+    steps = _steps(mirror, ranked(parse("customer_language = 'fr'"), Rank(by=by, over=over, top=5), FRAME))
+    rows = [step for step in steps if "USING" in step and not step.startswith(FOUND_BY)]
+    assert sorted(set(rows) - {"SEARCH buyers USING PRIMARY KEY (store=?)"}) == sorted(
+        [
+            *READ_ONCE,
+            "SEARCH buyers USING PRIMARY KEY (store=? AND id=?)",
+            "SEARCH customers USING PRIMARY KEY (store=? AND id=?)",
+        ]
+    )
+    assert all(steps.count(step) == 1 for step in READ_ONCE)
