@@ -36,12 +36,14 @@ _NEW = (
 )
 _OF_NEW = f"SELECT a.customer_id, 0, a.mask {_NEW} AND a.customer_id > :after ORDER BY a.customer_id LIMIT :most"
 _OF_ASKED = (
-    "SELECT q.customer_id, coalesce(k.mask, 0), coalesce(a.mask, 0) FROM temp.asked AS q "
-    "LEFT JOIN masks AS k ON k.shelf = :shelf AND k.customer_id = q.customer_id "
-    "LEFT JOIN temp.answers AS a ON a.shelf = :shelf AND a.customer_id = q.customer_id "
-    "WHERE q.customer_id > :after AND coalesce(k.mask, 0) & :bits != coalesce(a.mask, 0) & :bits "
-    "ORDER BY q.customer_id LIMIT :most"
+    "SELECT customer_id, mask, answer FROM (SELECT q.customer_id, "
+    "coalesce((SELECT k.mask FROM masks AS k WHERE k.shelf = :shelf AND k.customer_id = q.customer_id), 0) AS mask, "
+    "coalesce((SELECT a.mask FROM temp.answers AS a WHERE a.shelf = :shelf AND a.customer_id = q.customer_id), 0) "
+    "AS answer FROM temp.asked AS q WHERE q.customer_id > :after LIMIT -1) "
+    "WHERE mask & :bits != answer & :bits ORDER BY customer_id LIMIT :most"
 )
+"""No join: for one, SQLite may read the whole shelf to build a filter. The inner limit keeps each from being looked up
+twice."""
 KNOWN = (_OF_ALL,)
 """Whom everybody's answers concern, of those who have a mask."""
 ALL = (*KNOWN, _OF_NEW)

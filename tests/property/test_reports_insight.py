@@ -139,7 +139,7 @@ def test_a_cohort_is_what_looking_at_each_month_gives(mirror: Mirror, data: st.D
 
 
 class _History:
-    """Memberships over some days, by the mirror's own way of renewing them and by hand."""
+    """Memberships over some days, by the mirror's own way of renewing and ending them, and by hand."""
 
     def __init__(self, house: House, mirror: Mirror, data: st.DataObject) -> None:
         self.names = [f"{house.frames[0].store}-one", f"{house.frames[0].store}-other"]
@@ -152,12 +152,17 @@ class _History:
                 at = start_of(day, frame.zone) + data.draw(st.sampled_from([0, 1, 50_000]))
                 ids = sorted(customer.id for customer in world.customers)
                 for name in self.names:
-                    found = set(data.draw(st.lists(st.sampled_from(ids), unique=True))) if ids else set()
+                    ends = data.draw(st.integers(0, 4)) == 0
+                    found = set(data.draw(st.lists(st.sampled_from(ids), unique=True))) if ids and not ends else set()
                     before = self.now.get((name, place), set())
                     self.moves += [(name, place, at, True)] * len(found - before)
                     self.moves += [(name, place, at, False)] * len(before - found)
                     self.now[name, place] = found
-                    membership.renew(mirror, name, frame.store, "", sorted(found), run, at)
+                    if ends:
+                        there = {(it.segment, it.store) for it in membership.standings(mirror)}
+                        membership.drop_all_but(mirror, there - {(name, frame.store)}, run, at)
+                    else:
+                        membership.renew(mirror, name, frame.store, "", sorted(found), run, at)
 
     def size(self, house: House, name: str, day: date, *, end: bool) -> int:
         """Return how many customers are in a segment at the beginning or the end of a day."""

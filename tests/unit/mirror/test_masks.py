@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from syncd.mirror.masks import BITS, Place
 from syncd.mirror.membership import Evaluated, Moved
 from syncd.mirror.opening import open_mirror
 from tests.support.older import mirror_of
+
+BOTH = dict.fromkeys(("a", "b"), Evaluated("q"))
 
 
 @pytest.fixture
@@ -38,6 +42,15 @@ def ids(mirror: Mirror, segment: str, store: str = "main") -> set[int]:
 
 def kept(mirror: Mirror) -> list[tuple[int, int, int]]:
     return mirror.raw.execute("SELECT shelf, customer_id, mask FROM masks ORDER BY 1, 2").fetchall()
+
+
+def steps(mirror: Mirror, work: Callable[[], object]) -> int:
+    """Return how many tens of SQLite's instructions some work takes."""
+    counted = itertools.count()
+    mirror.raw.set_progress_handler(lambda: next(counted) < 0, 10)
+    work()
+    mirror.raw.set_progress_handler(None, 0)
+    return next(counted)
 
 
 def answered(mirror: Mirror, answers: dict[int, int], asked: set[int], shelf: int = 0) -> None:
@@ -110,6 +123,23 @@ def test_of_the_asked_alone_the_answers_count(mirror: Mirror) -> None:
     assert mirror.raw.execute("SELECT customer_id, entered FROM moves").fetchall() == [(2, 0), (4, 1)]
     (standing,) = [it for it in membership.standings(mirror) if it.segment == "a"]
     assert (standing.basis, standing.seen, standing.size, standing.as_of) == ("basis", 7, 3, 20)
+
+
+def test_what_the_asked_cost_follows_them_and_not_how_many_members_there_are(tmp_path: Path) -> None:
+    """Also where SQLite has looked at the tables (ANALYZE) and knows nothing of those that a run makes."""
+    costs = []
+    for people in (1_000, 20_000):
+        mirror = open_mirror(tmp_path / f"{people}.db")
+        customers(mirror, "main", range(1, people + 1))
+        membership.renew(mirror, "a", "main", "q", range(1, people, 2), 1, 10)
+        membership.renew(mirror, "b", "main", "q", range(1, people, 3), 1, 10)
+        mirror.raw.execute("ANALYZE")
+        with mirror.transaction():
+            answered(mirror, dict.fromkeys(range(10, 30), 3), set(range(1, 100)))
+            costs.append(steps(mirror, partial(membership.settle, mirror, "main", BOTH, 2, 20, scope="asked")))
+        mirror.close()
+
+    assert costs[1] <= costs[0] * 1.1
 
 
 def test_answers_to_other_segments_change_nothing(mirror: Mirror) -> None:
