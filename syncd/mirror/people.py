@@ -123,7 +123,7 @@ def people(mirror: Mirror, store: str, ids: Collection[int]) -> dict[int, Person
 def guest_orders(mirror: Mirror, store: str, address: str) -> list[Order]:
     """Return the counted orders of an address that belong to no customer, with all that hangs on them."""
     which = "email_key = :address AND counts = 1 AND customer_id IS NULL"
-    return list(_Shelf(mirror, store).orders(which, {"address": address}, "orders INDEXED BY orders_of_email"))
+    return list(_Shelf(mirror, store).orders(which, {"address": address}, "orders INDEXED BY orders_of_guests"))
 
 
 class _Shelf:

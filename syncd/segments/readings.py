@@ -36,7 +36,22 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def condition(rule: Rule, frame: Frame) -> ColumnElement[bool]:
     """Return the rule over the mirror's table `customers` (of the frame's store); never NULL, all values bound."""
-    return _condition(rule.tree, frame)
+    return joined(rule.tree, lambda leaf: local(leaf).condition(leaf, frame))
+
+
+def joined(node: Node, asked: Callable[[Leaf], ColumnElement[bool]], *, negated: bool = False) -> ColumnElement[bool]:
+    """Return a tree as a condition, given that of each clause, all two-valued.
+
+    Negation goes down to the clauses, for SQLite's parser counts every level.
+    """
+    match node:
+        case And(parts) | Or(parts):
+            join = and_ if isinstance(node, And) is not negated else or_
+            return join(*(joined(part, asked, negated=negated) for part in parts))
+        case Not(part):
+            return joined(part, asked, negated=not negated)
+        case leaf:
+            return not_(asked(leaf)) if negated else asked(leaf)
 
 
 def members(rule: Rule, frame: Frame) -> Select[tuple[int]]:
@@ -66,19 +81,6 @@ def measured(rule: Rule, frame: Frame, ask: Callable[[Select[Any]], Iterable[Seq
 def judge(rule: Rule, person: Person, frame: Frame) -> list[Verdict]:
     """Return what came of each clause for a person, from left to right, and what decided it."""
     return [_verdict(leaf, person, frame) for leaf in leaves(rule.tree)]
-
-
-def _condition(node: Node, frame: Frame, *, negated: bool = False) -> ColumnElement[bool]:
-    """Negation goes down to the clauses: all is two-valued, and SQLite's parser counts every level."""
-    match node:
-        case And(parts) | Or(parts):
-            join = and_ if isinstance(node, And) is not negated else or_
-            return join(*(_condition(part, frame, negated=negated) for part in parts))
-        case Not(part):
-            return _condition(part, frame, negated=not negated)
-        case leaf:
-            found = local(leaf).condition(leaf, frame)
-            return not_(found) if negated else found
 
 
 def _holds(node: Node, person: Person, frame: Frame) -> bool:

@@ -70,11 +70,11 @@ own_orders = Indexed(
 )
 guests = Indexed(
     "guests",
-    "orders_of_email",
+    "orders_of_guests",
     *_columns(integers="id customer_id processed_at current_total", texts="store email_key currency", flags="counts"),
     of="orders",
 )
-"""The counted orders of an address."""
+"""The counted orders of an address that belong to no customer; the index holds no others."""
 dated_orders = Indexed(
     "dated_orders",
     "orders_by_day",

@@ -46,6 +46,13 @@ def then(left: FromClause, right: FromClause, on: ColumnElement[bool], *, keyed:
     return (_Keyed if keyed else _Then)(left, right, on)
 
 
+def by_key(text: str, table: Indexed) -> str:
+    """Return a written query that reads a table without ROWID by its key, instead of by the index it names."""
+    return text.replace(
+        f"{table.name} INDEXED BY {table.index}", f"{table.name} INDEXED BY sqlite_autoindex_{table.name}_1"
+    )
+
+
 @compiles(Indexed, "sqlite")
 def _indexed(table: Indexed, compiler: SQLCompiler, *, asfrom: bool = False, keyed: bool = False, **more: Any) -> str:
     text = compiler.visit_table(table, asfrom=asfrom, **more)  # type: ignore[no-untyped-call]  # not typed there

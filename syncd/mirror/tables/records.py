@@ -212,7 +212,17 @@ class OrderRow(SQLModel, table=True):
             "counts",
             sqlite_where=text("counts = 1"),
         ),
-        Index("orders_of_email", "store", "email_key", "processed_at", sqlite_where=text("counts = 1")),
+        Index(
+            "orders_of_guests",
+            "store",
+            "email_key",
+            "customer_id",
+            "processed_at",
+            "current_total",
+            "currency",
+            "counts",
+            sqlite_where=text("counts = 1 AND customer_id IS NULL"),
+        ),
         Index("orders_by_day", "store", "processed_at", sqlite_where=text("counts = 1")),
         _CLUSTERED,
     )

@@ -19,6 +19,8 @@ from syncd.segments.kin import counted
 from syncd.segments.rows import Asked, Elements, Field, Rows, Total
 from syncd.segments.schema import lines, orders, product_collections, product_tags, products
 
+LEFT = lines.c.current_quantity > 0
+"""Of a bought line, something is left after removals and returns."""
 _PRODUCTS = frozenset({Kind.PRODUCTS})
 
 
@@ -33,7 +35,7 @@ class Purchase(msgspec.Struct, frozen=True):
 def bought(frame: Frame) -> Select[Any]:
     """Return the customer's bought lines, each with its order."""
     of_order = and_(lines.c.store == orders.c.store, lines.c.order_id == orders.c.id)
-    return counted(frame, lines, of_order).where(lines.c.current_quantity > 0)
+    return counted(frame, lines, of_order).where(LEFT)
 
 
 def bought_of(person: Person) -> Iterator[Purchase]:

@@ -1,0 +1,103 @@
+"""Many rules answered in one pass over a store: a mask a customer, with a bit for each rule.
+
+Every rule asks what it would ask by itself (`condition`). But what its clauses look at beyond the customer's own row is
+read once for all of them (`syncd.segments.wide_sources`), and the same clause is worked out once. What cannot be taken
+apart so (`favourite_vendor`) is asked as it is.
+
+By address, somebody who shares it with no other record and no guest's order is a person just by their own record. So
+where everybody is asked, only the others, the kindred, are asked by address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from syncd.segments.days import start_of, today
+from syncd.segments.frame import Frame
+from syncd.segments.rule import Rule
+from syncd.segments.tree import Clause, Leaf, leaves
+from syncd.segments.wide_pass import Pass
+from syncd.segments.wide_text import Statement
+
+Scope: TypeAlias = Literal["all", "asked"]
+_Fixed: TypeAlias = tuple[Any, ...]
+
+_MOST = 10_000
+"""Values and clauses in one pass: SQLite bounds both."""
+_A_CLAUSE = 20
+_KINDRED = (
+    "INSERT INTO temp.kindred (customer_id) SELECT id FROM customers WHERE store = ?1 AND email_key IN ("
+    "SELECT email_key FROM customers INDEXED BY customers_email WHERE store = ?1 AND email_key IS NOT NULL "
+    "GROUP BY email_key HAVING count(*) > 1 UNION "
+    "SELECT email_key FROM orders INDEXED BY orders_of_guests WHERE store = ?1 AND counts = 1 AND customer_id IS NULL)"
+)
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A rule to be answered.
+
+    Attributes:
+        frame: In which it is read, measured where the rule needs it.
+        shelf: Where its answer goes: the number beside the masks.
+        bit: Which bit of the mask it is, 0 to 61.
+    """
+
+    rule: Rule
+    frame: Frame
+    shelf: int
+    bit: int
+
+
+def passes(wanted: Sequence[Wanted], scope: Scope) -> Iterator[Statement]:
+    """Yield the statements that add the answers of rules to the table `temp.answers`, one after the other.
+
+    They go by `temp.asked` (customer_id) in that scope, and use `temp.wide` (place, customer_id, bits) and
+    `temp.kindred` (customer_id). What they say hangs on the rules and, within a day, on the rest of the frames; so they
+    are only put together once.
+    """
+    groups: dict[tuple[str, int, int], list[_Fixed]] = {}
+    weight = 0
+    for it in wanted:
+        weight += sum(_weight(leaf) for leaf in leaves(it.rule.tree))
+        groups.setdefault((it.frame.store, it.shelf, weight // _MOST), []).append((it.rule, it.bit, *_fixed(it.frame)))
+    for (store, shelf, _), its in groups.items():
+        yield from _statements(store, shelf, tuple(its), scope)
+
+
+@lru_cache(maxsize=16)
+def _statements(store: str, shelf: int, its: tuple[_Fixed, ...], scope: Scope) -> tuple[Statement, ...]:
+    rows = [(rule, bit, _frame(fixed)) for rule, bit, *fixed in its]
+    if scope == "asked":
+        return tuple(Pass(store, shelf, "asked").statements(rows))
+    by_email = [row for row in rows if row[2].by == "email"]
+    by_customer = [row for row in rows if row[2].by == "customer"]
+    if not by_email:
+        return tuple(Pass(store, shelf).statements(by_customer))
+    alone = [(rule, bit, msgspec.structs.replace(frame, by="customer")) for rule, bit, frame in by_email]
+    return (
+        Statement("DELETE FROM temp.kindred", ()),
+        Statement(_KINDRED, (store,)),
+        *Pass(store, shelf).statements(by_customer, except_kindred=alone),
+        *Pass(store, shelf, "kindred").statements(by_email),
+    )
+
+
+def _weight(leaf: Leaf) -> int:
+    tests = [leaf.test] if isinstance(leaf, Clause) else [each.test for each in leaf.parameters]
+    return _A_CLAUSE + sum(len(test.values) for test in tests)
+
+
+def _fixed(frame: Frame) -> _Fixed:
+    """Return what a frame says as of its day, in a form that can be looked up."""
+    cuts = tuple((name, tuple(points)) for name, points in sorted(frame.cuts.items()))
+    day = msgspec.structs.replace(frame, now=start_of(today(frame), frame.zone), cuts={})
+    return (cuts, *msgspec.structs.astuple(day)[:-1])
+
+
+def _frame(fixed: Sequence[Any]) -> Frame:
+    cuts, *rest = fixed
+    return Frame(**dict(zip(Frame.__struct_fields__, (*rest, dict(cuts)), strict=True)))
