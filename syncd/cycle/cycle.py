@@ -22,7 +22,7 @@ from syncd.cycle.reading import Extent, read_again, read_all
 from syncd.cycle.report import Report, Throttled
 from syncd.cycle.services import Services
 from syncd.errors import UnsafePlanError
-from syncd.mirror import runs
+from syncd.mirror import membership, planned, runs, touched
 from syncd.mirror.filling import make_whole
 from syncd.mirror.soundness import look_over
 from syncd.model import Hold
@@ -63,9 +63,16 @@ def run_cycle(services: Services, options: Options) -> tuple[Report, Plan]:
         UnsafePlanError: The plan is not the one whose checksum was given; nothing was applied.
     """
     report, plan = recorded(services, options.command, lambda report: _stages(services, options, report))
+    _forget_seen(services)
     if options.back_up:
         _back_up(services, report)
     return report, plan
+
+
+def _forget_seen(services: Services) -> None:
+    """Forget which changes everybody has seen: each segment in its evaluation, each label in its plan."""
+    mirror = services.mirror
+    touched.prune(mirror, [*(it.seen for it in membership.standings(mirror)), *planned.seen(mirror)])
 
 
 def _back_up(services: Services, report: Report) -> None:
