@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal_column, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.sql.expression import FromClause
 
 from syncd.segments.best import compared, in_time, lowest
@@ -60,10 +72,7 @@ def _own(asked: FromClause, rank: Rank, frame: Frame, floor: int) -> Select[Any]
 
 def _added(asked: FromClause, rank: Rank, frame: Frame) -> Select[Any]:
     """Return what the rows of each person add up to."""
-    if frame.by == "customer":
-        its = _bought(asked, asked.c.customer_id, rank, frame)
-    else:
-        its = _of_people(_people(asked, frame), rank, frame)
+    its = _bought(asked, asked.c.customer_id, rank, frame) if frame.by == "customer" else _of_people(asked, rank, frame)
     rows = its.subquery("rows")
     return select(
         rows.c.id,
@@ -74,31 +83,43 @@ def _added(asked: FromClause, rank: Rank, frame: Frame) -> Select[Any]:
     ).group_by(rows.c.id)
 
 
-def _people(asked: FromClause, frame: Frame) -> CTE:
-    """Return each record with its address and the lowest record of the person."""
-    row = and_(_BUYERS.c.store == frame.store, _BUYERS.c.id == asked.c.customer_id)
-    first = func.coalesce(lowest(_BUYERS.c.email_key, frame), _BUYERS.c.id)
-    columns = (_BUYERS.c.number_of_orders, _BUYERS.c.amount_spent, _BUYERS.c.currency)
-    found = select(asked.c.customer_id, first.label("first_id"), _BUYERS.c.email_key, *columns)
-    return found.select_from(then(asked, _BUYERS, row)).cte("people").prefix_with("MATERIALIZED")
-
-
-def _of_people(people: CTE, rank: Rank, frame: Frame) -> Any:
+def _of_people(asked: FromClause, rank: Rank, frame: Frame) -> CompoundSelect[Any]:
     """Return orders, also those of guests, and records, by the lowest record of whoever they are of."""
-    bought = _bought(people, people.c.first_id, rank, frame)
-    theirs = and_(guests.c.store == frame.store, guests.c.email_key == people.c.email_key)
-    once = people.c.customer_id == people.c.first_id
-    as_guest = _rows(people.c.first_id, guests, frame).select_from(then(people, guests, theirs))
-    as_guest = as_guest.where(
-        once, guests.c.customer_id.is_(None), guests.c.counts == _ONE, *in_time(guests, rank, frame)
-    )
+    people = _people(asked, frame)
+    bought = _bought(people, people.c.id, rank, frame)
+    as_guest = _as_guest(asked, rank, frame)
     if not rank.own_figures:
         return union_all(bought, as_guest)
-    only_first = bought.with_only_columns(people.c.first_id, _NONE, null(), orders.c.processed_at)
-    ours = people.c.currency.is_(None) | (people.c.currency == frame.currency)
-    amount = case((ours, people.c.amount_spent)).label("amount")
-    own = select(people.c.first_id.label("id"), people.c.number_of_orders.label("number"), amount, null().label("at"))
-    return union_all(own, only_first, as_guest)
+    own = select(people.c.id, people.c.number, people.c.amount, null().label("at"))
+    return union_all(own, bought.with_only_columns(people.c.id, _NONE, null(), orders.c.processed_at), as_guest)
+
+
+def _people(asked: FromClause, frame: Frame) -> Subquery:
+    """Return the records with the lowest one of whoever each is of, and with the store's own figures."""
+    its = _BUYERS.c
+    first = func.coalesce(lowest(its.email_key, frame), its.id)
+    amount = case((its.currency.is_(None) | (its.currency == frame.currency), its.amount_spent))
+    columns = (first.label("id"), its.number_of_orders.label("number"), amount.label("amount"))
+    found = select(asked.c.customer_id, *columns).select_from(then(asked, _BUYERS, _row(asked, frame)))
+    return found.limit(ALL).subquery("people")  # merged, the lowest would be looked for with each order
+
+
+def _as_guest(asked: FromClause, rank: Rank, frame: Frame) -> Select[Any]:
+    """Return what the people of addresses ordered as guests.
+
+    The records are read once more: a table that is made of them for both SQLite takes for a very large one, and would
+    read all orders of guests to have a filter for it.
+    """
+    its = guests.c
+    theirs = and_(its.store == frame.store, its.email_key == _BUYERS.c.email_key)
+    found = _rows(_BUYERS.c.id, guests, frame)
+    found = found.select_from(then(then(asked, _BUYERS, _row(asked, frame)), guests, theirs))
+    once = _BUYERS.c.id == lowest(its.email_key, frame)  # by the order's address: only of who has any
+    return found.where(its.customer_id.is_(None), its.counts == _ONE, *in_time(guests, rank, frame), once)
+
+
+def _row(asked: FromClause, frame: Frame) -> ColumnElement[bool]:
+    return and_(_BUYERS.c.store == frame.store, _BUYERS.c.id == asked.c.customer_id)
 
 
 def _bought(asked: FromClause, whose: ColumnElement[Any], rank: Rank, frame: Frame) -> Select[Any]:
