@@ -19,30 +19,29 @@ import msgspec
 from connectors.http import GoneError, Http
 from connectors.shopify import documents
 from connectors.shopify.answers import SCOPE_HINT
-from connectors.shopify.joining import BEGINNING, Family, Joining, Reach, ScatteredError
+from connectors.shopify.joining import BEGINNING, Joining, Reach, ScatteredError
 from connectors.shopify.lines import Counts, LostRowsError
 from connectors.shopify.operations import ForgottenError, Operation, Operations, StalledError
+from connectors.shopify.recipe import Recipe
 from connectors.shopify.staging import Staging
-from connectors.shopify.wire import Node, instant
+from connectors.shopify.wire import instant
 from syncd.errors import CredentialsError, FatalError, RetriableError, SyncdError
 from syncd.model import Instant
 from syncd.ports import Host, Progress
 
-R = TypeVar("R", bound=Node)
-C = TypeVar("C", bound=Node)
+T = TypeVar("T")
 
 _FRESH_FOR = 6 * 3600
 """Seconds for which an export is worth taking up again; its link would live for seven days."""
 
 
-class Wanted(msgspec.Struct, Generic[R, C], frozen=True):
+class Wanted(msgspec.Struct, Generic[T], frozen=True):
     """What is to be exported.
 
     Attributes:
         document: The inner document.
         task: What it is, for people and for the count of calls (`orders export`).
-        record: The type of a line without a parent.
-        child: The type of a line with one.
+        recipe: How its lines become values.
         key: The memo's key; None for an export that must not be taken up later.
         total: How many records it will come to, where known.
         go_on: Whether rows that an earlier reading gave may be left out, for they are stored.
@@ -50,23 +49,22 @@ class Wanted(msgspec.Struct, Generic[R, C], frozen=True):
 
     document: str
     task: str
-    record: type[R]
-    child: type[C]
+    recipe: Recipe[T]
     key: str | None = None
     total: int | None = None
     go_on: bool = False
 
 
-class Batch(msgspec.Struct, Generic[R, C], frozen=True):
+class Batch(msgspec.Struct, Generic[T], frozen=True):
     """Some records of an export; asking for the next batch says that they are stored.
 
     Attributes:
-        families: The records, each with all its children.
+        rows: The records' values.
         left: How many records are still to come.
         as_of: When the export was begun: with the last batch, which holds no records.
     """
 
-    families: Sequence[Family[R, C]]
+    rows: Sequence[T]
     left: int = 0
     as_of: Instant | None = None
 
@@ -99,7 +97,7 @@ class Exports:
         self._operations = operations
         self._host = host
 
-    def read(self, wanted: Wanted[R, C]) -> Iterator[Batch[R, C]]:
+    def read(self, wanted: Wanted[T]) -> Iterator[Batch[T]]:
         """Have something exported, at once if the store has a place for it, and return what it comes to.
 
         The file is compared with the store's own counts before its last records are given; what fits into memory is
@@ -114,7 +112,7 @@ class Exports:
             self._begin(wanted)
         return self._read(wanted)
 
-    def _begin(self, wanted: Wanted[Any, Any]) -> None:
+    def _begin(self, wanted: Wanted[Any]) -> None:
         """Let the store work while something else is read; one that must be of now is started when it is read."""
         if wanted.key is not None and self._good(wanted) is None:
             asked = {"query": wanted.document}
@@ -122,7 +120,7 @@ class Exports:
             if identifier is not None:
                 self._started(wanted, identifier)
 
-    def _read(self, wanted: Wanted[R, C]) -> Iterator[Batch[R, C]]:
+    def _read(self, wanted: Wanted[T]) -> Iterator[Batch[T]]:
         """Read an export; what is no good is tried once more."""
         try:
             yield from self._once(wanted)
@@ -130,7 +128,7 @@ class Exports:
             self._host.progress(Progress(f"{error.message}; trying again", 0))
             yield from self._once(wanted)
 
-    def _once(self, wanted: Wanted[R, C]) -> Iterator[Batch[R, C]]:
+    def _once(self, wanted: Wanted[T]) -> Iterator[Batch[T]]:
         with self._forgetting(wanted.key):
             operation = self._complete(wanted)
             kept = self._kept(wanted.key)
@@ -146,28 +144,28 @@ class Exports:
             yield Batch((), as_of=instant(operation.created_at))
         self._forget(wanted.key)
 
-    def _streamed(self, wanted: Wanted[R, C], operation: Operation, begin: Reach) -> Iterator[Batch[R, C]]:
+    def _streamed(self, wanted: Wanted[T], operation: Operation, begin: Reach) -> Iterator[Batch[T]]:
         """Join the file as it comes, and note how far it is dealt with."""
-        child = wanted.child if operation.object_count > operation.root_object_count else None
-        joining = Joining(self._service, wanted.record, child, begin=begin)
+        childless = operation.object_count <= operation.root_object_count
+        joining = Joining(self._service, wanted.recipe, begin=begin, childless=childless)
         left = operation.root_object_count - begin.records
-        for families in joining.families(self._chunks(operation, wanted.task, begin.at)):
-            left -= len(families)
-            yield Batch(families, max(0, left))
+        for rows in joining.values(self._chunks(operation, wanted.task, begin.at)):
+            left -= len(rows)
+            yield Batch(rows, max(0, left))
             self._note(wanted.key, reach=joining.reach)
         self._compare(operation, joining.counts)
-        for families in joining.rest():
-            left -= len(families)
-            yield Batch(families, max(0, left))
+        for rows in joining.rest():
+            left -= len(rows)
+            yield Batch(rows, max(0, left))
 
-    def _staged(self, wanted: Wanted[R, C], operation: Operation) -> Iterator[Batch[R, C]]:
+    def _staged(self, wanted: Wanted[T], operation: Operation) -> Iterator[Batch[T]]:
         """Join the file on disk, from its beginning."""
         left = operation.root_object_count
-        with Staging(self._service, wanted.record, wanted.child) as staging:
+        with Staging(self._service, wanted.recipe) as staging:
             self._compare(operation, staging.fill(self._chunks(operation, wanted.task)))
-            for families in staging.families():
-                left -= len(families)
-                yield Batch(families, max(0, left))
+            for rows in staging.values():
+                left -= len(rows)
+                yield Batch(rows, max(0, left))
 
     @contextmanager
     def _forgetting(self, key: str | None) -> Iterator[None]:
@@ -178,7 +176,7 @@ class Exports:
             self._forget(key)
             raise
 
-    def _complete(self, wanted: Wanted[Any, Any]) -> Operation:
+    def _complete(self, wanted: Wanted[Any]) -> Operation:
         """Return an export that the store has carried out: one from before, if it is of the same and still good."""
         kept = self._good(wanted)
         identifier = kept.id if kept else self._start(wanted)
@@ -190,15 +188,15 @@ class Exports:
         reason = f", {ended.error_code}" if ended.error_code else ""
         raise FailedExportError(f"{self._service}: the {wanted.task} did not succeed ({ended.status}{reason})")
 
-    def _start(self, wanted: Wanted[Any, Any]) -> str:
+    def _start(self, wanted: Wanted[Any]) -> str:
         identifier = self._operations.start(documents.RUN_EXPORT, {"query": wanted.document}, wanted.task)
         self._started(wanted, identifier)
         return identifier
 
-    def _started(self, wanted: Wanted[Any, Any], identifier: str) -> None:
+    def _started(self, wanted: Wanted[Any], identifier: str) -> None:
         self._keep(wanted.key, _Kept(identifier, _digest(wanted.document), self._host.clock.now()))
 
-    def _good(self, wanted: Wanted[Any, Any]) -> _Kept | None:
+    def _good(self, wanted: Wanted[Any]) -> _Kept | None:
         """Return what is known of an export that was started before, if it is of the same and not old."""
         kept = self._kept(wanted.key)
         if kept is None or kept.digest != _digest(wanted.document):

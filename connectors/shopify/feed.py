@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Generic, TypeVar
+from operator import attrgetter
+from typing import Generic, TypeVar
 
 from connectors.shopify import documents
 from connectors.shopify.account import Account
 from connectors.shopify.bulk import Batch, Exports, Wanted
 from connectors.shopify.paging import IDS_AT_ONCE, Pager
+from connectors.shopify.recipe import Recipe, alone, as_it_is
 from connectors.shopify.shapes import Row, Shape
 from connectors.shopify.wire import Node, instant
 from syncd.model import Instant
 from syncd.ports import Cursor, Page, Peek
 
 T = TypeVar("T", bound=Row)
+
+_IDS = Recipe[int](Node, None, attrgetter("number"), as_it_is, alone)
+_number = attrgetter("id")
 
 PAGES_OF_A_WINDOW = 20
 """Beyond so many pages an export is quicker, for pages cost points."""
@@ -70,9 +75,9 @@ class ShopifyFeed(Generic[T]):
             yield from map(Page, self._pager.id_pages())
             return
         # not kept in the memo: taken up later, it would miss what was made since, which would then look deleted
-        wanted = Wanted(documents.id_export(self._shape), f"{self._what} ids export", Node, Node, total=total)
+        wanted = Wanted(documents.id_export(self._shape), f"{self._what} ids export", _IDS, total=total)
         for batch in self._exports.read(wanted):
-            yield Page([family.record.number for family in batch.families], left=batch.left)
+            yield Page(batch.rows, left=batch.left)
 
     def _upward(self, since: Instant | None) -> Iterator[Page[T]]:
         """Read pages from the oldest change on, each with its cursor."""
@@ -114,17 +119,16 @@ class ShopifyFeed(Generic[T]):
         wanted = Wanted(
             documents.export(shape, self._account.scopes, since),
             f"{self._what} export",
-            shape.node,
-            shape.branch.node if shape.branch else Node,
+            shape.recipe,
             key=f"export {self._what}",
             total=expected,
             go_on=go_on,
         )
         return (self._page(batch) for batch in self._exports.read(wanted))
 
-    def _page(self, batch: Batch[Any, Any]) -> Page[T]:
-        value = self._shape.value
-        rows = [value(family.record, family.children) for family in batch.families]
+    def _page(self, batch: Batch[T]) -> Page[T]:
+        # ids are in order in the usual file; a mirror that is filled in their order grows at its end
+        rows = sorted(batch.rows, key=_number)
         return Page(rows, None if batch.as_of is None else Cursor(batch.as_of), batch.left)
 
 

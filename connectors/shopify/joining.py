@@ -18,19 +18,20 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from connectors.shopify.lines import Counts, LostRowsError, decoding, whole_lines
+from connectors.shopify.recipe import Recipe
 from connectors.shopify.wire import Node
 
-R = TypeVar("R", bound=Node)
-C = TypeVar("C", bound=Node)
+T = TypeVar("T")
 
-WINDOW = 12_000
-"""How many lines wait for others. Decoded they take about 1.5 KB each."""
+WINDOW = 6_000
+"""How many lines wait for others. Turned into values they take about half a KB each."""
 
-TOGETHER = 6_000
+TOGETHER = 3_000
 """How many lines leave together, for whoever stores them in one transaction."""
 
 _IS_CHILD = b'"__parentId":'
 """Only a key can stand so in a line of JSON: within a text, quotes are escaped."""
+_TAIL = 120
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -52,11 +53,16 @@ class Reach(msgspec.Struct, frozen=True):
 BEGINNING = Reach()
 
 
-class Family(msgspec.Struct, Generic[R, C], gc=False):
-    """A record and what hangs on it."""
+class Family(msgspec.Struct, gc=False):
+    """A record that waits, and what came of its children so far, both turned already.
 
-    record: R
-    children: list[C]
+    Attributes:
+        twice: Whether the record came a second time, and its children maybe with it.
+    """
+
+    head: Any
+    children: list[Any]
+    twice: bool = False
 
 
 class ScatteredError(Exception):
@@ -70,31 +76,38 @@ class _Block(msgspec.Struct, gc=False):
     waiting: int
 
 
-class Joining(Generic[R, C]):
+class Joining(Generic[T]):
     """One file, joined as it comes."""
 
     def __init__(
-        self, service: str, record: type[R], child: type[C] | None, *, begin: Reach = BEGINNING, window: int = WINDOW
+        self,
+        service: str,
+        recipe: Recipe[T],
+        *,
+        begin: Reach = BEGINNING,
+        childless: bool = False,
+        window: int = WINDOW,
     ) -> None:
         """Join nothing yet.
 
         Args:
             service: How messages call the store.
-            record: The type of a line without a parent.
-            child: The type of a line with one; None where nothing hangs on any record, and none has to wait.
+            recipe: How lines become values.
             begin: Where the file goes on, of which the lines before were dealt with.
+            childless: Whether nothing hangs on any record, so that none has to wait.
             window: How many lines may wait.
         """
         self.counts = Counts(begin.lines, begin.records)
         self._service = service
-        self._records = msgspec.json.Decoder(record, strict=False)
-        self._children = msgspec.json.Decoder(child, strict=False) if child is not None else None
-        self._most = TOGETHER + (window if child is not None else 0)
+        self._recipe = recipe
+        self._records = msgspec.json.Decoder(recipe.record, strict=False)
+        self._children = None if childless else msgspec.json.Decoder(recipe.child or Node, strict=False)
+        self._most = TOGETHER + (0 if childless else window)
         self._known_until = begin.dealt
         self._place = begin.at
         self._nobody_left = begin.at == 0
-        self._waiting: dict[str, Family[R, C]] = {}
-        self._orphans: list[C] = []
+        self._waiting: dict[str, Family] = {}
+        self._orphans: list[Any] = []
         self._lines = 0
         self._blocks: deque[_Block] = deque()
 
@@ -105,7 +118,7 @@ class Joining(Generic[R, C]):
             return msgspec.structs.replace(self._blocks[0].start, dealt=self._place)
         return Reach(self._place, self._place, self.counts.lines, self.counts.records)
 
-    def families(self, chunks: Iterable[bytes]) -> Iterator[list[Family[R, C]]]:
+    def values(self, chunks: Iterable[bytes]) -> Iterator[list[T]]:
         """Read the file from where it goes on, and yield what no longer waits; the `rest` is left to be asked for.
 
         Raises:
@@ -123,7 +136,7 @@ class Joining(Generic[R, C]):
             while self._lines >= self._most and self._place >= self._known_until:
                 yield self._leaving()
 
-    def rest(self) -> Iterator[list[Family[R, C]]]:
+    def rest(self) -> Iterator[list[T]]:
         """Yield what waited until the end of the file.
 
         Raises:
@@ -140,16 +153,14 @@ class Joining(Generic[R, C]):
 
     def _take(self, block: bytes) -> None:
         start = Reach(self._place, self._place, self.counts.lines, self.counts.records)
-        lines = block.splitlines()
-        below = [line for line in lines if _IS_CHILD in line]
-        above = [line for line in lines if _IS_CHILD not in line] if below else lines
+        above, below = _sorted_out(block)
         if below and self._children is None:
             raise ScatteredError
         with decoding(self._service):
             records = self._records.decode_lines(b"\n".join(above))
-            children: list[C] = self._children.decode_lines(b"\n".join(below)) if self._children else []
-        self.counts.lines += len(lines)
-        self.counts.records += len(records)
+            children = self._children.decode_lines(b"\n".join(below)) if self._children else []
+        self.counts.lines += len(above) + len(below)
+        self.counts.records += len(above)
         self._blocks.append(_Block(start, self._wait_for_children(records)))
         self._orphans = self._given([*self._orphans, *children])
         self._lines += len(children)
@@ -158,50 +169,48 @@ class Joining(Generic[R, C]):
             self._lines -= len(self._orphans)
             self._orphans = []
 
-    def _wait_for_children(self, records: Sequence[R]) -> int:
+    def _wait_for_children(self, records: Sequence[Any]) -> int:
         """Let records wait, and return how many are new: one that changed while it was exported may come twice."""
-        waiting = self._waiting
+        waiting, head = self._waiting, self._recipe.head
         before = len(waiting)
         for record in records:
             there = waiting.get(record.id)
             if there is None:
-                waiting[record.id] = Family(record, [])
-            else:
-                there.record = record  # the later line holds
+                waiting[record.id] = Family(head(record), [])
+            else:  # the later line holds
+                there.head, there.twice = head(record), True
         new = len(waiting) - before
         self._lines += new
         return new
 
-    def _given(self, children: Sequence[C]) -> list[C]:
+    def _given(self, children: Sequence[Any]) -> list[Any]:
         """Give children to their parents, and return those whose parent does not wait."""
-        waiting = self._waiting
+        waiting, below = self._waiting, self._recipe.below
         orphans = []
         for child in children:
-            family = waiting.get(child.parent or "")
+            family = waiting.get(child.parent)
             if family is None:
                 orphans.append(child)
             else:
-                family.children.append(child)
+                family.children.append(below(child, family.head))
         return orphans
 
-    def _leaving(self) -> list[Family[R, C]]:
-        """Take out the oldest records, about `TOGETHER` lines of them, by their ids."""
+    def _leaving(self) -> list[T]:
+        """Take out the oldest records, about `TOGETHER` lines of them."""
         if self._orphans or self._seems_scattered():
             raise ScatteredError
         self._nobody_left = False
-        leaving: list[Family[R, C]] = []
+        whole = self._recipe.whole
+        leaving: list[T] = []
         lines = 0
         for gid in list(islice(self._waiting, TOGETHER)):
             family = self._waiting.pop(gid)
             lines += 1 + len(family.children)
-            leaving.append(family)
+            leaving.append(whole(family.head, _once_each(family.children) if family.twice else family.children))
             if lines >= TOGETHER:
                 break
         self._lines -= lines
         self._let_go(len(leaving))
-        for family in leaving:
-            family.children = _once_each(family.children)
-        leaving.sort(key=_number)
         return leaving
 
     def _seems_scattered(self) -> bool:
@@ -215,11 +224,15 @@ class Joining(Generic[R, C]):
             self._blocks[0].waiting -= records
 
 
-def _number(family: Family[Any, Any]) -> int:
-    return int(family.record.number)
+def _sorted_out(block: bytes) -> tuple[list[bytes], list[bytes]]:
+    """Return the lines of records and those of children; the key that tells them apart is usually the last."""
+    above: list[bytes] = []
+    below: list[bytes] = []
+    for line in block.splitlines():
+        (below if line.find(_IS_CHILD, -_TAIL) >= 0 or _IS_CHILD in line else above).append(line)
+    return above, below
 
 
-def _once_each(children: list[C]) -> list[C]:
+def _once_each(children: list[Any]) -> list[Any]:
     """Return children without those that came again with a record that came twice; the later line holds."""
-    by_id: dict[str, C] = {child.id: child for child in children}
-    return children if len(by_id) == len(children) else list(by_id.values())
+    return list({child.id: child for child in children}.values())

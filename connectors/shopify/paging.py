@@ -64,7 +64,7 @@ class Pager(Generic[T]):
     def newest(self, since: Instant) -> tuple[list[T], int, int]:
         """Return the newest page since an instant, how many rows there are since then, and how many in all."""
         document = documents.peek(self._shape, self._account.scopes)
-        found = self._sized(document, {"query": documents.changed_since(since)}, _Peeked[self._shape.node])  # type: ignore[name-defined]  # made at run time
+        found = self._sized(document, {"query": documents.changed_since(since)}, _Peeked[self._shape.recipe.record])  # type: ignore[name-defined]  # made at run time
         return self.values(found.rows), self._exact(found.window), self._exact(found.whole)
 
     def pages(self, since: Instant | None) -> Iterator[Connection[Any]]:
@@ -73,7 +73,7 @@ class Pager(Generic[T]):
         query = documents.changed_since(since)
 
         def fetch(after: str | None) -> Connection[Any]:
-            found = self._sized(document, {"query": query, "after": after}, _Rows[self._shape.node])  # type: ignore[name-defined]  # made at run time
+            found = self._sized(document, {"query": query, "after": after}, _Rows[self._shape.recipe.record])  # type: ignore[name-defined]  # made at run time
             rows: Connection[Any] = found.rows
             return rows
 
@@ -101,7 +101,7 @@ class Pager(Generic[T]):
         for node in connection.nodes:
             children = self._children(node)
             if children is not None:
-                rows.append(self._shape.value(node, children))
+                rows.append(self._shape.recipe.value(node, children))
         return rows
 
     def _children(self, node: Any) -> list[Any] | None:
@@ -119,7 +119,7 @@ class Pager(Generic[T]):
             if after is None:
                 return first
             variables = {"id": node.id, "first": _CHILDREN_AT_ONCE, "after": after}
-            kind: Any = _Record[branch.node]  # type: ignore[name-defined]  # made at run time
+            kind: Any = _Record[self._shape.recipe.child]  # type: ignore[name-defined]  # made at run time
             found = self._client.read(document, variables, kind, what=self._what)
             return gone if found.record is None else found.record.children
 

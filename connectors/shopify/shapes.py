@@ -5,12 +5,12 @@ What a field needs beyond its kind's own scope stands beside it: one field witho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
 from connectors.shopify import hanging, wire
+from connectors.shopify.recipe import Recipe, alone, as_it_is
 from syncd.model import Checkout, Companies, Credit, Customer, Instant, Kind, Metafields, Order, Product
 
 
@@ -54,13 +54,11 @@ class Branch(msgspec.Struct, frozen=True):
         field: The connection's name.
         selection: What is asked of each.
         first: How many come with the record; the rest is paged.
-        node: The type of one.
     """
 
     field: str
     selection: Selection
     first: int
-    node: type[Any]
 
 
 class Shape(msgspec.Struct, Generic[T], frozen=True):
@@ -76,8 +74,7 @@ class Shape(msgspec.Struct, Generic[T], frozen=True):
         size: Rows a page.
         selection: What is asked of each.
         branch: The connection below, where there is one.
-        node: The type of one.
-        value: Turns one, with all its children, into syncd's value.
+        recipe: How what comes becomes syncd's value.
     """
 
     kind: Kind
@@ -89,8 +86,7 @@ class Shape(msgspec.Struct, Generic[T], frozen=True):
     size: int
     selection: Selection
     branch: Branch | None
-    node: type[Any]
-    value: Callable[[Any, Sequence[Any]], T]
+    recipe: Recipe[T]
 
 
 CUSTOMERS: Shape[Customer] = Shape(
@@ -112,10 +108,8 @@ CUSTOMERS: Shape[Customer] = Shape(
         "addressesV2",
         Selection("id countryCodeV2 provinceCode city zip latitude longitude"),
         first=10,
-        node=wire.AddressNode,
     ),
-    node=wire.CustomerNode,
-    value=wire.customer,
+    recipe=Recipe(wire.CustomerNode, wire.AddressNode, wire.customer, wire.address, wire.with_addresses),
 )
 
 ORDERS: Shape[Order] = Shape(
@@ -139,10 +133,8 @@ ORDERS: Shape[Order] = Shape(
             (("read_products", "product { id productType } variant { id }"),),
         ),
         first=30,
-        node=wire.LineNode,
     ),
-    node=wire.OrderNode,
-    value=wire.order,
+    recipe=Recipe(wire.OrderNode, wire.LineNode, wire.order, wire.line, wire.with_lines),
 )
 
 PRODUCTS: Shape[Product] = Shape(
@@ -154,9 +146,8 @@ PRODUCTS: Shape[Product] = Shape(
     by_change=True,
     size=250,
     selection=Selection("id updatedAt title vendor productType status tags category { id fullName }"),
-    branch=Branch("collections", Selection("id title handle"), first=20, node=wire.CollectionNode),
-    node=wire.ProductNode,
-    value=wire.product,
+    branch=Branch("collections", Selection("id title handle"), first=20),
+    recipe=Recipe(wire.ProductNode, wire.CollectionNode, wire.product, wire.collection, wire.with_collections),
 )
 
 CHECKOUTS: Shape[Checkout] = Shape(
@@ -172,8 +163,7 @@ CHECKOUTS: Shape[Checkout] = Shape(
         (("read_customers", "customer { id }"),),
     ),
     branch=None,
-    node=wire.CheckoutNode,
-    value=wire.checkout,
+    recipe=Recipe(wire.CheckoutNode, None, wire.checkout, as_it_is, alone),
 )
 
 METAFIELDS: Shape[Metafields] = Shape(
@@ -185,9 +175,8 @@ METAFIELDS: Shape[Metafields] = Shape(
     by_change=True,
     size=100,
     selection=Selection("id updatedAt"),
-    branch=Branch("metafields", Selection("id namespace key type value"), first=20, node=hanging.MetafieldNode),
-    node=hanging.MetafieldOwner,
-    value=hanging.metafields,
+    branch=Branch("metafields", Selection("id namespace key type value"), first=20),
+    recipe=Recipe(hanging.MetafieldOwner, hanging.MetafieldNode, as_it_is, as_it_is, hanging.metafields),
 )
 
 COMPANIES: Shape[Companies] = Shape(
@@ -200,8 +189,7 @@ COMPANIES: Shape[Companies] = Shape(
     size=250,
     selection=Selection("id updatedAt companyContactProfiles { company { id } }"),
     branch=None,
-    node=hanging.CompanyCustomer,
-    value=hanging.companies,
+    recipe=Recipe(hanging.CompanyCustomer, None, as_it_is, as_it_is, hanging.companies),
 )
 
 CREDIT: Shape[Credit] = Shape(
@@ -213,9 +201,6 @@ CREDIT: Shape[Credit] = Shape(
     by_change=True,
     size=250,
     selection=Selection("id updatedAt"),
-    branch=Branch(
-        "storeCreditAccounts", Selection("id balance { amount currencyCode }"), first=5, node=hanging.CreditAccountNode
-    ),
-    node=hanging.CreditOwner,
-    value=hanging.credit,
+    branch=Branch("storeCreditAccounts", Selection("id balance { amount currencyCode }"), first=5),
+    recipe=Recipe(hanging.CreditOwner, hanging.CreditAccountNode, as_it_is, as_it_is, hanging.credit),
 )

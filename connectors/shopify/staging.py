@@ -16,17 +16,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import IO, Generic, TypeVar
+from typing import IO, Any, Generic, TypeVar
 
 import msgspec
 
 from connectors.http import CHUNK
-from connectors.shopify.joining import Family
 from connectors.shopify.lines import Counts, LostRowsError, decoding, whole_lines
+from connectors.shopify.recipe import Recipe
 from connectors.shopify.wire import Node, number
 
-R = TypeVar("R", bound=Node)
-C = TypeVar("C", bound=Node)
+T = TypeVar("T")
 
 RANGE_BYTES = 4 * 1024 * 1024
 """How much of the file is joined at once. Decoded it takes several times as much."""
@@ -35,28 +34,28 @@ _MOST_RANGES = 200
 """Each range keeps two files open, of the 1,024 that a process usually may."""
 
 
-class Staging(Generic[R, C]):
+class Staging(Generic[T]):
     """One export's lines; a context manager that gives the disk back at its end."""
 
-    def __init__(self, service: str, record: type[R], child: type[C], *, range_bytes: int = RANGE_BYTES) -> None:
+    def __init__(self, service: str, recipe: Recipe[T], *, range_bytes: int = RANGE_BYTES) -> None:
         """Stage nothing yet.
 
         Args:
             service: How messages call the store.
-            record: The type of a line without a parent.
-            child: The type of a line with one.
+            recipe: How lines become values.
             range_bytes: How much to join at once.
         """
         self.counts = Counts()
         self._service = service
         self._heads = msgspec.json.Decoder(Node)
-        self._records = msgspec.json.Decoder(record, strict=False)
-        self._children = msgspec.json.Decoder(child, strict=False)
+        self._recipe = recipe
+        self._records = msgspec.json.Decoder(recipe.record, strict=False)
+        self._children = msgspec.json.Decoder(recipe.child or Node, strict=False)
         self._range_bytes = range_bytes
         self._files = ExitStack()
         self._ranges: list[tuple[IO[bytes], IO[bytes]]] = []
 
-    def __enter__(self) -> Staging[R, C]:
+    def __enter__(self) -> Staging[T]:
         return self
 
     def __exit__(
@@ -78,7 +77,7 @@ class Staging(Generic[R, C]):
                 self._deal(block, starts)
         return self.counts
 
-    def families(self) -> Iterator[list[Family[R, C]]]:
+    def values(self) -> Iterator[list[T]]:
         """Yield records with their children, a range at a time, in the order of their ids.
 
         Raises:
@@ -108,15 +107,16 @@ class Staging(Generic[R, C]):
             self.counts.records += not is_child
         self.counts.lines += len(heads)
 
-    def _join(self, records: IO[bytes], children: IO[bytes]) -> list[Family[R, C]]:
-        below: dict[str, dict[str, C]] = defaultdict(dict)
+    def _join(self, records: IO[bytes], children: IO[bytes]) -> list[T]:
+        below: dict[str, dict[str, Any]] = defaultdict(dict)
         with decoding(self._service):
             # a record that changed while it was exported may be there twice: the later line holds
             rows = {row.id: row for row in self._records.decode_lines(_all(records))}
             for child in self._children.decode_lines(_all(children)):
                 below[child.parent or ""][child.id] = child
+        value = self._recipe.value
         joined = [
-            Family(row, list(below.pop(row.id, {}).values()))
+            value(row, list(below.pop(row.id, {}).values()))
             for row in sorted(rows.values(), key=lambda row: row.number)
         ]
         if below:

@@ -11,16 +11,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from syncd.model import Address, Checkout, Collection, Customer, Instant, LineItem, Order, Product, minor_units
 
 N = TypeVar("N")
+H = TypeVar("H", Customer, Order, Product)
 
-_money = lru_cache(maxsize=65_536)(minor_units)
-"""Prices repeat; parsing a decimal costs more than finding it."""
+_price = lru_cache(maxsize=16_384)(minor_units)
+"""Prices repeat, and to find one costs less than to parse it; a total seldom comes again."""
 
 _ID = attrgetter("id")
 """Children come in any order; kept in one, a record that is read twice is the same record."""
@@ -228,6 +229,9 @@ def number(gid: str) -> int:
         return int(tail.partition("?")[0])
 
 
+_known_number = lru_cache(maxsize=8192)(number)
+
+
 def gid(kind: str, subject: str | int) -> str:
     """Return the global id of a number (`gid("Customer", 1)`)."""
     return f"gid://shopify/{kind}/{subject}"
@@ -243,8 +247,8 @@ def maybe_instant(moment: datetime | None) -> Instant | None:
     return None if moment is None else int(moment.timestamp())
 
 
-def customer(node: CustomerNode, addresses: Sequence[AddressNode]) -> Customer:
-    """Return a customer with all addresses."""
+def customer(node: CustomerNode) -> Customer:
+    """Return a customer, without addresses."""
     email = node.default_email_address or EmailAddress()
     phone = node.default_phone_number or PhoneNumber()
     sms = phone.sms_marketing_consent.state if phone.sms_marketing_consent else None
@@ -266,76 +270,18 @@ def customer(node: CustomerNode, addresses: Sequence[AddressNode]) -> Customer:
         account_state=node.state,
         verified_email=node.verified_email,
         number_of_orders=node.number_of_orders,
-        amount_spent=_money(node.amount_spent.amount, currency),
+        amount_spent=minor_units(node.amount_spent.amount, currency),
         currency=currency or None,
         product_subscription=_SUBSCRIPTIONS.get(subscription, subscription) if subscription else None,
         spend_tier=statistics.predicted_spend_tier,
         rfm_group=statistics.rfm_group,
         last_order_at=instant(node.last_order.processed_at) if node.last_order else None,
         tags=tuple(node.tags),
-        addresses=tuple(sorted(map(_address, addresses), key=_ID)),
     )
 
 
-def order(node: OrderNode, lines: Sequence[LineNode]) -> Order:
-    """Return an order with all its lines."""
-    total = node.current_total_price_set.shop_money
-    currency = total.currency_code or ""
-    return Order(
-        id=number(node.id),
-        created_at=instant(node.created_at),
-        processed_at=instant(node.processed_at),
-        updated_at=instant(node.updated_at),
-        cancelled_at=maybe_instant(node.cancelled_at),
-        test=node.test,
-        name=node.name or None,
-        customer_id=_ref(node.customer),
-        email=(node.email or "").strip() or None,
-        currency=currency,
-        total=_money(node.total_price_set.shop_money.amount, currency),
-        current_total=_money(total.amount, currency),
-        refunded=_money(node.total_refunded_set.shop_money.amount, currency),
-        financial_status=node.display_financial_status,
-        source_name=node.source_name or None,
-        app_id=_ref(node.app),
-        tags=tuple(node.tags),
-        discount_codes=tuple(node.discount_codes),
-        lines=tuple(sorted([_line(line, currency) for line in lines], key=_ID)),
-    )
-
-
-def product(node: ProductNode, collections: Sequence[CollectionNode]) -> Product:
-    """Return a product with all its collections."""
-    category = node.category
-    return Product(
-        id=number(node.id),
-        updated_at=instant(node.updated_at),
-        title=node.title or None,
-        vendor=node.vendor or None,
-        product_type=node.product_type or None,
-        category_id=category.id.rpartition("/")[2] if category else None,
-        category=(category.full_name or None) if category else None,
-        status=node.status,
-        tags=tuple(node.tags),
-        collections=tuple(sorted([Collection(each.number, each.title, each.handle) for each in collections], key=_ID)),
-    )
-
-
-def checkout(node: CheckoutNode, _: Sequence[Node]) -> Checkout:
-    """Return a checkout."""
-    total = node.total_price_set.shop_money
-    return Checkout(
-        id=number(node.id),
-        created_at=instant(node.created_at),
-        updated_at=instant(node.updated_at),
-        completed_at=maybe_instant(node.completed_at),
-        customer_id=_ref(node.customer),
-        total=_money(total.amount, total.currency_code or ""),
-        currency=total.currency_code,
-    )
-
-
-def _address(node: AddressNode) -> Address:
+def address(node: AddressNode, _: Customer) -> Address:
+    """Return an address of a customer's."""
     return Address(
         number(node.id),
         node.country_code_v2,
@@ -347,21 +293,115 @@ def _address(node: AddressNode) -> Address:
     )
 
 
-def _line(node: LineNode, currency: str) -> LineItem:
+def with_addresses(head: Customer, addresses: Sequence[Address]) -> Customer:
+    """Return a customer with all addresses."""
+    return _completed(head, "addresses", addresses)
+
+
+def order(node: OrderNode) -> Order:
+    """Return an order, without lines."""
+    present = node.current_total_price_set.shop_money
+    currency = present.currency_code or ""
+    total = node.total_price_set.shop_money.amount
+    current_total = minor_units(present.amount, currency)
+    created_at = int(node.created_at.timestamp())
+    email = node.email
+    return Order(
+        id=number(node.id),
+        created_at=created_at,
+        processed_at=created_at if node.processed_at == node.created_at else instant(node.processed_at),
+        updated_at=int(node.updated_at.timestamp()),
+        cancelled_at=maybe_instant(node.cancelled_at),
+        test=node.test,
+        name=node.name or None,
+        customer_id=_ref(node.customer),
+        email=(email.strip() or None) if email else None,
+        currency=currency,
+        total=current_total if total == present.amount else minor_units(total, currency),
+        current_total=current_total,
+        refunded=_price(node.total_refunded_set.shop_money.amount, currency),
+        financial_status=node.display_financial_status,
+        source_name=node.source_name or None,
+        app_id=_known_ref(node.app),
+        tags=tuple(node.tags),
+        discount_codes=tuple(node.discount_codes),
+        lines=(),
+    )
+
+
+def line(node: LineNode, head: Order) -> LineItem:
+    """Return a line of an order, its amount in the order's currency."""
+    product, variant = node.product, node.variant
     return LineItem(
         id=number(node.id),
         quantity=node.quantity,
         current_quantity=node.current_quantity,
-        product_id=_ref(node.product),
-        variant_id=_ref(node.variant),
+        product_id=None if product is None else _known_number(product.id),
+        variant_id=None if variant is None else _known_number(variant.id),
         title=node.title or None,
         vendor=node.vendor or None,
-        product_type=(node.product.product_type or None) if node.product else None,
+        product_type=None if product is None else product.product_type or None,
         sku=node.sku or None,
-        amount=_money(node.discounted_total_set.shop_money.amount, currency),
+        amount=_price(node.discounted_total_set.shop_money.amount, head.currency),
         gift_card=node.is_gift_card,
     )
 
 
+def with_lines(head: Order, lines: Sequence[LineItem]) -> Order:
+    """Return an order with all its lines."""
+    return _completed(head, "lines", lines)
+
+
+def product(node: ProductNode) -> Product:
+    """Return a product, without collections."""
+    category = node.category
+    return Product(
+        id=number(node.id),
+        updated_at=instant(node.updated_at),
+        title=node.title or None,
+        vendor=node.vendor or None,
+        product_type=node.product_type or None,
+        category_id=category.id.rpartition("/")[2] if category else None,
+        category=(category.full_name or None) if category else None,
+        status=node.status,
+        tags=tuple(node.tags),
+    )
+
+
+def collection(node: CollectionNode, _: Product) -> Collection:
+    """Return a collection that a product is in."""
+    return Collection(node.number, node.title, node.handle)
+
+
+def with_collections(head: Product, collections: Sequence[Collection]) -> Product:
+    """Return a product with all its collections."""
+    return _completed(head, "collections", collections)
+
+
+def checkout(node: CheckoutNode) -> Checkout:
+    """Return a checkout."""
+    total = node.total_price_set.shop_money
+    return Checkout(
+        id=number(node.id),
+        created_at=instant(node.created_at),
+        updated_at=instant(node.updated_at),
+        completed_at=maybe_instant(node.completed_at),
+        customer_id=_ref(node.customer),
+        total=minor_units(total.amount, total.currency_code or ""),
+        currency=total.currency_code,
+    )
+
+
+def _completed(head: H, field: str, below: Sequence[Any]) -> H:
+    """Put the last field into a value that nobody has seen yet; to copy it would cost ten times as much."""
+    msgspec.structs.force_setattr(head, field, tuple(sorted(below, key=_ID)))
+    return head
+
+
 def _ref(node: Node | None) -> int | None:
     return None if node is None else number(node.id)
+
+
+def _known_ref(node: Node | None) -> int | None:
+    """Return the number of something that others refer to as well (a product, an app)."""
+    return None if node is None else _known_number(node.id)

@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from connectors.shopify import joining, wire
+from connectors.shopify import joining, shapes
 from syncd.mirror.database import Mirror
 from syncd.mirror.opening import open_mirror
 from syncd.mirror.shapes import ORDERS
@@ -165,9 +165,8 @@ class _Trial:
 
     def _orders(self) -> Iterator[list[Order]]:
         chunks = (self._lines[at : at + _CHUNK] for at in range(0, len(self._lines), _CHUNK))
-        joined = joining.Joining("bench", wire.OrderNode, wire.LineNode)
-        for families in itertools.chain(joined.families(chunks), joined.rest()):
-            yield [wire.order(it.record, it.children) for it in families]
+        joined = joining.Joining("bench", shapes.ORDERS.recipe)
+        yield from itertools.chain(joined.values(chunks), joined.rest())
 
     def _spent(self, work: Callable[[Mirror], None], *, bare: bool = False) -> float:
         path = self._folder / f"{next(self._numbers)}.db"

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.shopify.lines import Counts, LostRowsError, whole_lines
+from connectors.shopify.recipe import Recipe, as_it_is
 from connectors.shopify.staging import Staging
 from connectors.shopify.wire import Node
 from syncd.errors import FatalError
@@ -18,6 +19,9 @@ from syncd.errors import FatalError
 
 class Row(Node):
     name: str = ""
+
+
+RECIPE = Recipe(Row, Node, as_it_is, as_it_is, lambda row, below: (row.number, row.name, [it.number for it in below]))
 
 
 def record(number: int, name: str = "") -> dict[str, Any]:
@@ -38,13 +42,9 @@ def cut(content: bytes, size: int) -> Iterator[bytes]:
 
 
 def staged(content: bytes, *, size: int = 64, range_bytes: int = 200) -> tuple[Counts, list[tuple[int, list[int]]]]:
-    with Staging("the store main", Row, Node, range_bytes=range_bytes) as staging:
+    with Staging("the store main", RECIPE, range_bytes=range_bytes) as staging:
         counts = staging.fill(cut(content, size))
-        joined = [
-            (each.record.number, [child.number for child in each.children])
-            for batch in staging.families()
-            for each in batch
-        ]
+        joined = [(number, below) for batch in staging.values() for number, _, below in batch]
     return counts, joined
 
 
@@ -72,9 +72,9 @@ def test_children_find_their_parents_however_the_lines_are_mixed(
 def test_a_large_file_is_joined_in_many_small_ranges() -> None:
     rows = [row for number in range(1, 3001) for row in (record(number), child(number, number))]
     content = file(rows)
-    with Staging("the store main", Row, Node, range_bytes=20_000) as staging:
+    with Staging("the store main", RECIPE, range_bytes=20_000) as staging:
         staging.fill(cut(content, 1000))
-        sizes = [len(batch) for batch in staging.families()]
+        sizes = [len(batch) for batch in staging.values()]
     assert len(sizes) > 10
     assert max(sizes) < 600
 
@@ -89,11 +89,9 @@ def test_a_last_line_without_an_end_is_a_line() -> None:
 
 def test_a_record_that_is_there_twice_is_one_with_all_its_children() -> None:
     rows = [record(1, "old"), child(10, 1), record(1, "new"), child(10, 1), child(11, 1)]
-    with Staging("the store main", Row, Node) as staging:
+    with Staging("the store main", RECIPE) as staging:
         staging.fill([file(rows)])
-        (family,) = next(staging.families())
-    assert family.record.name == "new"
-    assert [each.number for each in family.children] == [10, 11]
+        assert next(staging.values()) == [(1, "new", [10, 11])]
 
 
 def test_a_child_without_its_parent_means_lost_rows() -> None:
@@ -115,7 +113,7 @@ def test_a_line_that_is_not_what_was_asked_for_is_told_without_its_content() -> 
 
 def test_the_files_have_no_name_and_are_nobody_elses(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with Staging("the store main", Row, Node) as staging:
+    with Staging("the store main", RECIPE) as staging:
         staging.fill([file([record(1), child(2, 1)])])
         for pair in staging._ranges:
             for each in pair:

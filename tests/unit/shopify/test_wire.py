@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.shopify import wire
+from connectors.shopify import shapes, wire
 from syncd.model import Address, Checkout, Collection, LineItem
 
 CUSTOMER: dict[str, Any] = {
@@ -42,12 +42,12 @@ def decoded(value: dict[str, Any], kind: type[Any]) -> Any:
 
 def customer(*addresses: dict[str, Any], **fields: Any) -> Any:
     nodes = [decoded(each, wire.AddressNode) for each in addresses]
-    return wire.customer(decoded(CUSTOMER | fields, wire.CustomerNode), nodes)
+    return shapes.CUSTOMERS.recipe.value(decoded(CUSTOMER | fields, wire.CustomerNode), nodes)
 
 
 def order(*lines: dict[str, Any], **fields: Any) -> Any:
     nodes = [decoded(each, wire.LineNode) for each in lines]
-    return wire.order(decoded(ORDER | fields, wire.OrderNode), nodes)
+    return shapes.ORDERS.recipe.value(decoded(ORDER | fields, wire.OrderNode), nodes)
 
 
 def test_a_bare_customer_is_one() -> None:
@@ -59,7 +59,7 @@ def test_a_bare_customer_is_one() -> None:
 
 def test_the_recorded_customer_is_read(shared: Path) -> None:
     recorded = json.loads((shared / "api" / "recorded" / "customer-detail.json").read_text())["data"]["customer"]
-    read = wire.customer(decoded(recorded, wire.CustomerNode), [])
+    read = shapes.CUSTOMERS.recipe.value(decoded(recorded, wire.CustomerNode), [])
     assert read.id == 9522206933298
     assert read.amount_spent == 1188490
     assert (read.language, read.account_state, read.verified_email) == ("en", "DISABLED", True)
@@ -200,7 +200,7 @@ def test_a_product_with_its_collections() -> None:
         wire.ProductNode,
     )
     sale = decoded({"id": "gid://shopify/Collection/2", "title": "Sale", "handle": "sale"}, wire.CollectionNode)
-    read = wire.product(node, [sale])
+    read = shapes.PRODUCTS.recipe.value(node, [sale])
     assert (read.id, read.product_type, read.category_id, read.category) == (8, None, "sg-4-17-2-17", "A > B")
     assert read.collections == (Collection(2, "Sale", "sale"),)
 
@@ -215,7 +215,7 @@ def test_a_checkout() -> None:
         },
         wire.CheckoutNode,
     )
-    assert wire.checkout(node, []) == Checkout(
+    assert wire.checkout(node) == Checkout(
         id=3, created_at=1767225600, updated_at=1767225601, total=500, currency="EUR"
     )
 
