@@ -52,12 +52,16 @@ class Mirror:
 
     @cached_property
     def connection(self) -> Connection:
-        """SQLAlchemy's connection over the driver's; outside `transaction` each statement stands alone."""
+        """SQLAlchemy's connection over the driver's; outside `transaction` each statement stands alone.
+
+        It ends no transaction that is open when it is first asked for: it neither rolls back, as it would at its first
+        look at a new connection, nor sets the driver's isolation level, which would commit.
+        """
         from sqlalchemy import create_engine  # noqa: PLC0415  # 0.2 s
         from sqlalchemy.pool import StaticPool  # noqa: PLC0415
 
-        engine = create_engine("sqlite://", creator=lambda: self.raw, poolclass=StaticPool)
-        return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        own = {"creator": lambda: self.raw, "poolclass": StaticPool, "skip_autocommit_rollback": True}
+        return create_engine("sqlite://", **own).connect()
 
     @contextmanager
     def durable(self) -> Iterator[None]:

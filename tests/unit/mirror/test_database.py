@@ -121,6 +121,21 @@ def test_a_transaction_that_fails_leaves_nothing_behind(path: Path) -> None:
     mirror.close()
 
 
+def test_a_transaction_outlasts_the_first_question_through_sqlalchemy(path: Path) -> None:
+    mirror = open_mirror(path)
+    mirror.close()
+    mirror = open_mirror(path)
+
+    with pytest.raises(LookupError), mirror.transaction():
+        mirror.raw.execute("INSERT INTO memos VALUES ('main', 'lost', 'yes')")
+        assert mirror.connection.exec_driver_sql("SELECT value FROM memos").scalars().all() == ["yes"]
+        assert mirror.raw.in_transaction
+        raise LookupError
+
+    assert mirror.raw.execute("SELECT count(*) FROM memos").fetchone() == (0,)
+    mirror.close()
+
+
 def test_a_full_disk_is_said_to_be_one(path: Path) -> None:
     mirror = connect(path)
     mirror.raw.execute("CREATE TABLE t (x)")
