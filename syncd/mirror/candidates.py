@@ -18,46 +18,55 @@ from syncd.model import Kind, Wish, fold
 
 _KINDS = frozenset({Kind.CUSTOMERS.value, "contacts", ERASED})
 """Kinds of which single changes may not be known, and that plans are made from."""
+_AT_ONCE = 62
+"""Labels that are asked about together: a flag of one whole number each."""
 _TEMPORARY = (
     "CREATE TEMP TABLE IF NOT EXISTS pairs (label INTEGER, subject TEXT, PRIMARY KEY (label, subject)) WITHOUT ROWID",
-    "CREATE TEMP TABLE IF NOT EXISTS planning (label INTEGER PRIMARY KEY, label_key TEXT UNIQUE, adopt INTEGER)",
+    "CREATE TEMP TABLE IF NOT EXISTS planning (label INTEGER PRIMARY KEY, label_key TEXT UNIQUE, flag INTEGER)",
     "CREATE TEMP TABLE IF NOT EXISTS wanted "
-    "(store TEXT, shelf INTEGER, bit INTEGER, label INTEGER, PRIMARY KEY (store, shelf, bit, label)) WITHOUT ROWID",
+    "(store TEXT, shelf INTEGER, bit INTEGER, flag INTEGER, PRIMARY KEY (store, shelf, bit, flag)) WITHOUT ROWID",
+    "CREATE TEMP TABLE IF NOT EXISTS shelves (store TEXT, shelf INTEGER, PRIMARY KEY (store, shelf)) WITHOUT ROWID",
 )
-_SHELVES = "(SELECT DISTINCT store, shelf FROM temp.wanted)"
 _WANTED = "w.store = s.store AND w.shelf = s.shelf AND (k.mask >> w.bit) & 1"
 _OF_STORE = f"""
-    SELECT w.label, c.subject, 1 AS desired, 0 AS current, 0 AS owned, 0 AS barred
-    FROM temp.candidates c CROSS JOIN {_SHELVES} s CROSS JOIN masks k CROSS JOIN temp.wanted w
-    WHERE k.shelf = s.shelf AND k.customer_id = CAST(c.subject AS INTEGER) AND {_WANTED}
-    UNION ALL
-    SELECT l.label, c.subject, 0, 1, 0, 0
-    FROM temp.candidates c CROSS JOIN customer_tags t CROSS JOIN temp.planning l
-    WHERE t.store = :target AND t.customer_id = CAST(c.subject AS INTEGER) AND l.label_key = t.tag_key
+    SELECT c.subject, coalesce((
+        SELECT sum(w.flag) FROM temp.shelves s CROSS JOIN masks k CROSS JOIN temp.wanted w
+        WHERE k.shelf = s.shelf AND k.customer_id = CAST(c.subject AS INTEGER) AND {_WANTED}
+    ), 0) AS desired, coalesce((
+        SELECT sum(l.flag) FROM customer_tags t CROSS JOIN temp.planning l
+        WHERE t.store = :target AND t.customer_id = CAST(c.subject AS INTEGER) AND l.label_key = t.tag_key
+    ), 0) AS current FROM temp.candidates c
 """
 _OF_AUDIENCE = f"""
-    SELECT w.label, c.subject, 1 AS desired, 0 AS current, 0 AS owned, 0 AS barred
-    FROM temp.candidates c CROSS JOIN customers r INDEXED BY customers_email CROSS JOIN {_SHELVES} s
-    CROSS JOIN masks k CROSS JOIN temp.wanted w
-    WHERE r.email_key = c.subject AND s.store = r.store AND k.shelf = s.shelf AND k.customer_id = r.id AND {_WANTED}
-    UNION ALL
-    SELECT l.label, c.subject, 0, 1, 0, 0
-    FROM temp.candidates c CROSS JOIN contact_labels t CROSS JOIN temp.planning l
-    WHERE t.target = :target AND t.subject = c.subject AND l.label_key = t.label_key
+    SELECT c.subject, coalesce((
+        SELECT sum(DISTINCT w.flag) FROM customers r INDEXED BY customers_email CROSS JOIN temp.shelves s
+        CROSS JOIN masks k CROSS JOIN temp.wanted w
+        WHERE r.email_key = c.subject AND s.store = r.store AND k.shelf = s.shelf AND k.customer_id = r.id AND {_WANTED}
+    ), 0) AS desired, coalesce((
+        SELECT sum(l.flag) FROM contact_labels t CROSS JOIN temp.planning l
+        WHERE t.target = :target AND t.subject = c.subject AND l.label_key = t.label_key
+    ), 0) AS current FROM temp.candidates c
 """
-_OURS = """
-    UNION ALL
-    SELECT l.label, c.subject, 0, 0, 1, 0 FROM temp.candidates c CROSS JOIN temp.planning l CROSS JOIN ledger g
-    WHERE g.target = :target AND g.label_key = l.label_key AND g.subject = c.subject
-    UNION ALL
-    SELECT l.label, c.subject, 0, 0, 0, 1 FROM temp.candidates c CROSS JOIN temp.planning l CROSS JOIN undone u
-    WHERE u.target = :target AND u.label_key = l.label_key AND u.subject = c.subject
+_RESTLESS = """
+    WITH q AS MATERIALIZED ({of}), p AS MATERIALIZED (
+        SELECT q.*, coalesce((
+            SELECT sum(l.flag) FROM temp.planning l CROSS JOIN ledger g
+            WHERE l.flag & (~q.desired | :adopt)
+            AND g.target = :target AND g.label_key = l.label_key AND g.subject = q.subject
+        ), 0) AS owned, {excluded} AS excluded FROM q
+    ), r AS MATERIALIZED (
+        SELECT subject, (desired & ~current) | (owned & ~desired) | (desired & current & ~owned & :adopt)
+            | CASE WHEN excluded THEN desired ELSE 0 END AS flags FROM p
+    )
+    INSERT OR IGNORE INTO temp.pairs
+    SELECT l.label, r.subject FROM r CROSS JOIN temp.planning l WHERE r.flags AND r.flags & l.flag
 """
-_RESTLESS = (
-    "max(barred) OR (NOT (max(desired) AND max(current) AND max(owned) AND NOT {excluded}) "
-    "AND NOT (max(current) AND NOT max(owned) AND NOT (max(desired) AND l.adopt)))"
+"""Who is restless, as `positions` has it, a flag a label. Whether a label is ours only matters where it is not wanted,
+or may be adopted."""
+_BARRED = (
+    "INSERT OR IGNORE INTO temp.pairs SELECT l.label, c.subject FROM temp.planning l CROSS JOIN undone u "
+    "CROSS JOIN temp.candidates c WHERE u.target = :target AND u.label_key = l.label_key AND c.subject = u.subject"
 )
-"""As `positions` has it; one pair too many does no harm."""
 _KEPT = (
     "INSERT OR IGNORE INTO temp.pairs SELECT u.label, u.subject FROM temp.planning l CROSS JOIN unsettled u "
     "WHERE u.label = l.label",
@@ -94,13 +103,13 @@ def unknown(mirror: Mirror, owners: Iterable[str], since: int) -> bool:
 
 def gather_of_store(mirror: Mirror, store: str, labels: Sequence[Follower], since: int, run: int) -> None:
     """Add to `temp.pairs` who may be restless with these tags of a store: touched since, moved in `run` or later."""
-    _ask_for(mirror, labels, [store])
+    mirror.raw.execute("DELETE FROM temp.candidates")
     touched.candidates_of_store(mirror, store, since)
     for it in labels:
         mirror.raw.execute(_MOVED_CUSTOMERS, (it.wish.segment, store, run))
-    own = "r.store = :target AND r.id = CAST(subject AS INTEGER)"
+    own = "r.store = :target AND r.id = CAST(q.subject AS INTEGER)"
     listed = f"EXISTS (SELECT 1 FROM customers r WHERE {own} AND {exclusions.covered('r.email_key')})"
-    _narrow(mirror, store, _OF_STORE, listed)
+    _narrow(mirror, store, labels, _OF_STORE, listed)
 
 
 def gather_of_audience(
@@ -110,17 +119,18 @@ def gather_of_audience(
 
     `stores` are all that there are: what a refusal goes by is said in any of them.
     """
-    _ask_for(mirror, labels, sorted({store for it in labels for store in it.wish.stores}))
+    mirror.raw.execute("DELETE FROM temp.candidates")
     touched.candidates_of_audience(mirror, target, stores, since)
     for it in labels:
         for store in it.wish.stores:
             mirror.raw.execute(_MOVED_ADDRESSES, (it.wish.segment, store, run))
-    _narrow(mirror, target, _OF_AUDIENCE, exclusions.covered("subject"))
+    _narrow(mirror, target, labels, _OF_AUDIENCE, exclusions.covered("q.subject"))
 
 
 def gather_opt_outs(mirror: Mirror, store: str, audience: str, label: Follower, since: int) -> None:
     """Add to `temp.pairs` the customers of a store whose unsubscribe in an audience may be news to the store."""
-    _ask_for(mirror, [label], [])
+    _ask_for(mirror, [label])
+    mirror.raw.execute("DELETE FROM temp.candidates")
     touched.candidates_of_audience(mirror, audience, [store], since)
     mirror.raw.execute(
         "INSERT OR IGNORE INTO temp.pairs SELECT ?, CAST(r.id AS TEXT) FROM temp.candidates c "
@@ -135,33 +145,33 @@ def among(mirror: Mirror, label: int) -> bool:
     return mirror.raw.execute("SELECT 1 FROM temp.pairs WHERE label = ? LIMIT 1", (label,)).fetchone() is not None
 
 
-def _ask_for(mirror: Mirror, labels: Sequence[Follower], stores: Sequence[str]) -> None:
-    """Say which labels are asked about, and which bit of a customer's masks wants each."""
-    for table in ("candidates", "planning", "wanted"):
+def _narrow(mirror: Mirror, target: str, labels: Sequence[Follower], of: str, listed: str) -> None:
+    """Carry over from the candidates who is not at rest, whoever was not, and whom a plan left out."""
+    excluded = listed if exclusions.any_held(mirror) else "0"
+    for start in range(0, len(labels), _AT_ONCE):
+        adopt = _ask_for(mirror, labels[start : start + _AT_ONCE])
+        mirror.raw.execute(_RESTLESS.format(of=of, excluded=excluded), {"target": target, "adopt": adopt})
+        mirror.raw.execute(_BARRED, {"target": target})
+        mirror.raw.execute(_KEPT[0])
+        mirror.raw.execute(_KEPT[1], {"target": target})
+
+
+def _ask_for(mirror: Mirror, labels: Sequence[Follower]) -> int:
+    """Say which labels are asked about, with a flag for each, and which bit of a customer's masks wants it.
+
+    Returns:
+        The flags of those that adopt what is there already.
+    """
+    for table in ("planning", "wanted", "shelves"):
         mirror.raw.execute(f"DELETE FROM temp.{table}")
+    flagged = [(1 << place, it) for place, it in enumerate(labels)]
     mirror.raw.executemany(
-        "INSERT INTO temp.planning VALUES (?, ?, ?)", ((it.number, fold(it.wish.label), it.wish.adopt) for it in labels)
+        "INSERT INTO temp.planning VALUES (?, ?, ?)",
+        ((it.number, fold(it.wish.label), flag) for flag, it in flagged),
     )
     mirror.raw.executemany(
         "INSERT OR IGNORE INTO temp.wanted SELECT store, shelf, bit, ? FROM segments WHERE segment = ? AND store = ?",
-        (
-            (it.number, it.wish.segment, store)
-            for it in labels
-            if not it.wish.withdrawn
-            for store in stores
-            if store in it.wish.stores
-        ),
+        ((flag, it.wish.segment, store) for flag, it in flagged if not it.wish.withdrawn for store in it.wish.stores),
     )
-
-
-def _narrow(mirror: Mirror, target: str, where: str, listed: str) -> None:
-    """Carry over from the candidates who is not at rest, whoever was not, and whom a plan left out."""
-    excluded = listed if exclusions.any_held(mirror) else "0"
-    mirror.raw.execute(
-        f"INSERT OR IGNORE INTO temp.pairs SELECT f.label, f.subject FROM ({where}{_OURS}) AS f "
-        f"CROSS JOIN temp.planning l WHERE l.label = f.label GROUP BY f.label, f.subject "
-        f"HAVING {_RESTLESS.format(excluded=excluded)}",
-        {"target": target},
-    )
-    mirror.raw.execute(_KEPT[0])
-    mirror.raw.execute(_KEPT[1], {"target": target})
+    mirror.raw.execute("INSERT INTO temp.shelves SELECT DISTINCT store, shelf FROM temp.wanted")
+    return sum(flag for flag, it in flagged if it.wish.adopt)
