@@ -9,11 +9,15 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from syncd.cli import failing, handing
 from syncd.cli.screen import Screen, error_screen
+
+_COMPLETING = "_SYNCD_COMPLETE"
+"""Set where the shell asks what a word could be."""
 
 _AGAIN = 3.0
 """Seconds after which a request to stop that had no effect is made again."""
@@ -51,23 +55,46 @@ def _keep_private() -> None:
 
 
 def _run(typed: list[str]) -> int:
-    """Let typer call the command; turn what is raised into words and a code."""
-    import typer  # noqa: PLC0415  # here, so that Ctrl-C during the imports is caught as well
+    """Answer at once, or let typer call the command; turn what is raised into words and a code."""
+    from syncd.cli import front  # noqa: PLC0415  # here, so that Ctrl-C during the imports is caught as well
 
-    from syncd.cli.app import app  # noqa: PLC0415
+    try:
+        code = None if _COMPLETING in os.environ else front.answered(typed)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001  # the top: every error ends here, as words
+        return _failed(error, typed, as_json="--json" in typed)
+    return _run_with_typer(typed) if code is None else code
+
+
+def _run_with_typer(typed: list[str]) -> int:
+    import typer  # noqa: PLC0415  # as above
 
     as_json = "--json" in typed
     try:
-        code = app(typed, prog_name="syncd", standalone_mode=False)
+        code = _line(typed)(typed, prog_name="syncd", standalone_mode=False)
     except typer.Abort:
         return _interrupted()
     except BrokenPipeError:
         raise
     except typer.TyperException as error:
         return _misused(error, as_json=as_json)
-    except Exception as error:  # noqa: BLE001  # the top: every error ends here, as words
+    except Exception as error:  # noqa: BLE001  # as above
         return _failed(error, typed, as_json=as_json)
     return _interrupted() if code == failing.INTERRUPTED else int(code or 0)
+
+
+def _line(typed: list[str]) -> Callable[..., Any]:
+    """Return the command line: of the one command that is named, where that is plain, else of all."""
+    from syncd.cli.commands import named  # noqa: PLC0415
+    from syncd.cli.line import app_of  # noqa: PLC0415
+
+    name = None if _COMPLETING in os.environ else named(typed)
+    if name is not None:
+        return app_of((name,))
+    from syncd.cli.app import app  # noqa: PLC0415  # loads all of them
+
+    return app
 
 
 def _failed(error: Exception, typed: list[str], *, as_json: bool) -> int:

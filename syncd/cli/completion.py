@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-PLACES = ("syncd.toml", "/etc/syncd/syncd.toml")
+from syncd.config.document import PLACES
 
 
 def segments(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:

@@ -109,11 +109,11 @@ def _handed() -> tuple[str, list[str]] | None:
 def _settings(config: str | None) -> Path | None:
     """Return the settings file, found as `syncd.config.find` does.
 
-    That one is not asked: to load all that reads settings takes longer than most commands over there.
+    That one is not asked: it refuses where there is none, and here that is for others to say.
     """
     from pathlib import Path  # noqa: PLC0415
 
-    from syncd.cli.completion import PLACES  # noqa: PLC0415
+    from syncd.config.document import PLACES  # noqa: PLC0415
 
     named = config or os.environ.get("SYNCD_CONFIG")
     return next((it for it in map(Path, (named,) if named else PLACES) if _is_there(it)), None)

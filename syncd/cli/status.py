@@ -20,17 +20,24 @@ def status(session: Session) -> int:
     Sends no request, and works while a sync runs. Exit code: 0 all is well, 1 something is stale or failed,
     3 something waits for a person.
     """
-    from syncd.cli.looking import existing_mirror  # noqa: PLC0415  # heavy
-    from syncd.cycle.health import health  # noqa: PLC0415
-
-    settings = _settings(session)
-    with existing_mirror(settings) as mirror:
-        found = health(settings, mirror, session.clock.now())
+    found = _health(session)
     if session.json:
         session.screen.document(found)
     else:
         _tell(session.screen, found)
     return 1 if not found.ok else 3 if found.holds else 0
+
+
+def _health(session: Session) -> Health:
+    from syncd.cli.looking import existing_mirror, glance  # noqa: PLC0415  # heavy
+    from syncd.cycle.health import health  # noqa: PLC0415
+
+    with glance(session.config) as glanced:
+        if glanced is not None:
+            return health(*glanced, session.clock.now())
+    settings = _settings(session)
+    with existing_mirror(settings) as mirror:
+        return health(settings, mirror, session.clock.now())
 
 
 def _settings(session: Session) -> Settings:

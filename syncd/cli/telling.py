@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from syncd.cli import words
 from syncd.cli.screen import Cell, Column, Screen, Table
-from syncd.cycle import Report
-from syncd.cycle.left_behind import LeftBehind
-from syncd.mirror.drift import Drift
-from syncd.mirror.runs import Tally
+
+if TYPE_CHECKING:
+    from syncd.cycle import Report
+    from syncd.cycle.left_behind import LeftBehind
+    from syncd.mirror.drift import Drift
+    from syncd.mirror.runs import Tally
 
 RESULTS = {
     "done": "green",

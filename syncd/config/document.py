@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from syncd import __version__
 from syncd.errors import ConfigError, Problem
 
 VARIABLE = "SYNCD_CONFIG"
 SYSTEM = Path("/etc/syncd/syncd.toml")
+PLACES = ("syncd.toml", str(SYSTEM))
+"""Where the file is looked for if none is named."""
 WIDTH = 100
 INIT = "type `syncd init` to write one"
 
@@ -95,6 +99,20 @@ def read(path: Path) -> str:
             path, line, "holds a character that is not UTF-8", "save the file as UTF-8 in your editor"
         ) from None
     return text.replace("\r\n", "\n")
+
+
+def digest_of(text: str) -> str:
+    """Return what tells a text from any other, for this version of syncd."""
+    return sha256(f"{__version__}\0{text}".encode()).hexdigest()[:32]
+
+
+def database_of(path: Path, text: str) -> Path | None:
+    """Return where a text says that the mirror is, as far as a glance tells; None where it is not plain."""
+    try:
+        named = tomllib.loads(text).get("syncd", {}).get("database", "syncd.db")
+        return path.absolute().parent / Path(named).expanduser()
+    except (ValueError, TypeError, AttributeError, RuntimeError, RecursionError):  # wrong in one way or another
+        return None
 
 
 def parse(path: Path, text: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from syncd.config.accounts import Reader
 from syncd.config.checks import Names, cross_check
-from syncd.config.document import parse, read
+from syncd.config.document import digest_of, parse, read
 from syncd.config.findings import Findings
 from syncd.config.fixtures import SECTION, fixtures
 from syncd.config.privacy import warn_of_others
@@ -77,6 +77,7 @@ def load(
         alerts=told,
         tests=tests,
         path=path,
+        digest=digest_of(text),
         warnings=findings.warnings(),
     )
 

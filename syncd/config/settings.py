@@ -102,6 +102,7 @@ class Settings(Table):
         alerts: Whom the daemon tells when it is unwell.
         tests: What the merchant expects of the segments, for `syncd test`.
         path: Where the file is, as the user named it.
+        digest: What tells its text from any other.
         warnings: What works and should not stay, for `syncd check` to show.
     """
 
@@ -117,7 +118,16 @@ class Settings(Table):
     alerts: AlertsTable = AlertsTable()
     tests: SkipValidation[tuple[Fixture, ...]] = ()
     path: Path
+    digest: str = ""
     warnings: tuple[Problem, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether another text says the same, in whatever words."""
+        if not isinstance(other, Settings):
+            return NotImplemented
+        return super().__eq__(other.model_copy(update={"digest": self.digest}))
+
+    __hash__ = None  # type: ignore[assignment]  # as Python has it beside an `__eq__`; mappings have none either
 
     def feeding(self, audience: str) -> tuple[str, ...]:
         """Return the stores whose customers an audience is fed from: their consent counts there."""

@@ -14,6 +14,7 @@ from syncd.cycle.doubting import take_stock
 from syncd.cycle.evaluate import evaluate
 from syncd.cycle.excluding import renew_exclusions
 from syncd.cycle.keeping import back_up, doubt_clock
+from syncd.cycle.outline import remember
 from syncd.cycle.part import ALL, Part
 from syncd.cycle.planning import make_plan
 from syncd.cycle.pricing import costs
@@ -94,6 +95,7 @@ def recorded(services: Services, command: str, stages: Callable[[Report], Plan])
     look_over(services.mirror, clock.now())
     make_whole(services.mirror)
     report = Report(run=runs.begin(services.mirror, command, clock.now()))
+    remember(services.mirror, services.settings)
     started = clock.monotonic()
     with structlog.contextvars.bound_contextvars(run=report.run):
         try:

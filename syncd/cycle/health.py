@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from syncd.clock import iso
-from syncd.config import AudienceSettings, SegmentSettings, Settings, StoreSettings
 from syncd.cycle.attending import DaemonPart, daemon_part
 from syncd.cycle.left_behind import LeftBehind, left_behind
 from syncd.cycle.report import Failure, Report, doubt_rows, held_rows
@@ -35,6 +34,10 @@ from syncd.mirror.membership import Standing
 from syncd.mirror.runs import Run
 from syncd.mirror.stores import FeedState, KnownStore
 from syncd.model import Instant
+
+if TYPE_CHECKING:
+    from syncd.config import AudienceSettings, SegmentSettings, Settings, StoreSettings
+    from syncd.cycle.outline import Outline, Sketched, Watched
 
 _TURNS = 3
 """How many turns of its schedule something may miss before it is stale."""
@@ -139,7 +142,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     daemon: DaemonPart | None = None
 
 
-def health(settings: Settings, mirror: Mirror | None, now: Instant) -> Health:
+def health(settings: Settings | Outline, mirror: Mirror | None, now: Instant) -> Health:
     """Say how everything is; without a mirror, that nothing was read yet."""
     last = next(iter(runs.last(mirror, 1)), None) if mirror else None
     running = at_work(settings.syncd.database) or None
@@ -203,7 +206,7 @@ def _drifted(mirror: Mirror, it: Drift) -> dict[str, Any]:
     return {**msgspec.structs.asdict(it), "at": iso(it.at), "ours": ledger.owned(mirror, it.target, it.label)}
 
 
-def _backup(settings: Settings) -> str | None:
+def _backup(settings: Settings | Outline) -> str | None:
     return next((iso(it.made_at) for it in backups.listed(settings.syncd.database)), None)
 
 
@@ -212,7 +215,7 @@ def _waiting(mirror: Mirror) -> list[dict[str, Any]]:
     return [*held, *doubt_rows(doubts.standing(mirror))]
 
 
-def patience(schedule: StoreSettings | AudienceSettings) -> int:
+def patience(schedule: StoreSettings | AudienceSettings | Watched) -> int:
     """Return how many seconds old something may be before it is stale.
 
     A cron line is not counted out: one that is bound to some days of the month or the week may leave a month or a
@@ -226,7 +229,7 @@ def patience(schedule: StoreSettings | AudienceSettings) -> int:
 
 
 def _store(
-    it: StoreSettings,
+    it: StoreSettings | Watched,
     feeds: list[FeedState],
     seen: Looks,
     known: KnownStore | None,
@@ -251,7 +254,7 @@ def _store(
 
 
 def _audience(
-    it: AudienceSettings,
+    it: AudienceSettings | Watched,
     feeds: list[FeedState],
     seen: Looks,
     labels: tuple[str, ...],
@@ -266,7 +269,7 @@ def _audience(
     )
 
 
-def _segments(settings: Settings, mirror: Mirror | None, now: Instant) -> dict[str, SegmentPart]:
+def _segments(settings: Settings | Outline, mirror: Mirror | None, now: Instant) -> dict[str, SegmentPart]:
     standings = membership.standings(mirror) if mirror else []
     sizes = membership.sizes(mirror) if mirror else {}
     return {
@@ -282,7 +285,7 @@ def _segments(settings: Settings, mirror: Mirror | None, now: Instant) -> dict[s
 
 
 def _segment(
-    settings: Settings, it: SegmentSettings, standings: list[Standing], size: int, now: Instant
+    settings: Settings | Outline, it: SegmentSettings | Sketched, standings: list[Standing], size: int, now: Instant
 ) -> SegmentPart:
     at = [standing.as_of for standing in standings]
     as_of = min((instant for instant in at if instant is not None), default=None) if None not in at else None

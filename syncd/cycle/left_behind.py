@@ -5,11 +5,16 @@ Without its key nothing can be taken off there. Nobody is to find out by chance:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from syncd.config import Settings
 from syncd.mirror import ledger, stores
-from syncd.mirror.database import Mirror
+
+if TYPE_CHECKING:
+    from syncd.config import Settings
+    from syncd.cycle.outline import Outline
+    from syncd.mirror.database import Mirror
 
 
 class LeftBehind(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +34,7 @@ class LeftBehind(msgspec.Struct, frozen=True, kw_only=True):
     fix: str
 
 
-def left_behind(settings: Settings, mirror: Mirror) -> list[LeftBehind]:
+def left_behind(settings: Settings | Outline, mirror: Mirror) -> list[LeftBehind]:
     """Return what syncd can no longer take off, by target and label."""
     shops = stores.known(mirror)
     return [

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import typer
 
+from syncd.cli.calling import command
 from syncd.cli.report.asking import reported
 from syncd.cli.report.breakdown import breakdown
 from syncd.cli.report.catalogue import catalogue
@@ -13,7 +14,6 @@ from syncd.cli.report.cohorts import cohorts
 from syncd.cli.report.frequency import frequency
 from syncd.cli.report.leaderboard import leaderboard
 from syncd.cli.report.segments import segments
-from syncd.cli.session import command
 from syncd.reports.answer import Answer
 
 report = typer.Typer(name="report", no_args_is_help=True, help="Ask who your customers are and what they do.")

@@ -100,7 +100,7 @@ def test_a_store_out_of_reach_stops_nothing_and_is_caught_up_with(service: Servi
 
 
 def test_a_fault_of_our_own_ends_one_turn_and_not_the_daemon(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("syncd.cycle.cycle.evaluate", lambda *_: 1 // 0)
+    monkeypatch.setattr("syncd.cycle.cycle.evaluate", lambda *_, **__: 1 // 0)
     service.runs_for(1000)
     monkeypatch.undo()
     service.runs_for(700)
