@@ -53,10 +53,17 @@ def since(
         return "the segment, what its days and amounts mean, or syncd itself changed"
     if standing.as_of > now:
         return "the clock went back"
-    at_large = sorted(({kind.value for kind in it.kinds} | {ERASED}) & set(touched))
+    at_large = sorted(_concerns(it) & set(touched))
     if at_large:
         return _AT_LARGE.get(at_large[0], f"{at_large[0]} changed at large")
     return Since(before, standing.seen, standing.as_of)
+
+
+def _concerns(it: SegmentSettings) -> set[str]:
+    """Return the kinds whose change concerns anybody's answer; an erasure only that of who is compared with others."""
+    kinds = {kind.value for kind in it.kinds}
+    alone = it.by == "customer" and it.ranking is None and not it.rule.scales
+    return kinds if alone else kinds | {ERASED}
 
 
 def beyond(asked: int, customers: int) -> str:
