@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from syncd import log
 from syncd.config import SegmentSettings
 from syncd.cycle.asking import asked_members
 from syncd.cycle.choosing import lacking
@@ -98,6 +99,7 @@ class _Evaluator:
         when = When(self._report.run, self.now)
         found = follow(self._services.mirror, frames, its, self._watched, when, why_full=self._why_full)
         self._report.note_evaluated(store, found.asked, found.in_full)
+        log.get().debug("evaluated", store=store, asked=found.asked, in_full=dict(found.in_full))
         for name, moved in found.moved.items():
             self._note(name, store, moved)
 
