@@ -17,12 +17,15 @@ from pathlib import Path
 import msgspec
 
 from syncd.errors import FatalError
+from syncd.mirror.cache import cache_of
 from syncd.mirror.database import Mirror, make_private
 from syncd.model import Instant
 
 FOLDER = "backups"
-_PAGES = 4096
+_PAGES = 1024
 """Pages copied between two moments at which the process can be stopped."""
+_CACHE = 2_048
+"""KiB of the file in memory meanwhile: every page is read once."""
 _NAME = re.compile(r"(?P<of>.+)\.(?P<at>\d{8}T\d{6}Z)(?P<why>\.before-\d+)?\.(?P<kind>bak|replaced)")
 _HOUR = "%Y%m%dT%H%M%SZ"
 
@@ -118,7 +121,7 @@ def copy(source: sqlite3.Connection, to: Path) -> None:
     to.unlink(missing_ok=True)
     make_private(to)
     with closing(sqlite3.connect(to, isolation_level=None)) as target:
-        with _one_state(source):
+        with cache_of(source, _CACHE), _one_state(source):
             source.backup(target, pages=_PAGES)
         target.execute("PRAGMA journal_mode = DELETE")
         found = target.execute("PRAGMA integrity_check(1)").fetchone()

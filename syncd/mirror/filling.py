@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from syncd.mirror import touched, touching
+from syncd.mirror.cache import cache_of
 from syncd.mirror.database import Mirror
 from syncd.mirror.shape import Shape
 
@@ -20,8 +21,10 @@ _ASIDE = (
     "SELECT name, tbl_name, type, sql FROM sqlite_master "
     "WHERE tbl_name = ? AND (type = 'index' AND sql NOT NULL OR type = 'trigger' AND name GLOB '*_touches')"
 )
-_SMALL_CACHE = -16_384
-"""Pages of SQLite's in memory (KiB, negative): rows are only added, and an index is sorted in so much memory."""
+_CACHE_TO_FILL = 16_384
+"""KiB of the file in memory while rows are only added, in the order in which they lie there."""
+_CACHE_TO_SORT = 4_096
+"""Likewise while an index is made. SQLite sorts in as much memory again, and twice as much where the two meet."""
 
 
 @contextmanager
@@ -30,13 +33,11 @@ def filling(mirror: Mirror, shape: Shape[Any]) -> Iterator[None]:
     if not _set_aside(mirror, shape):
         yield
         return
-    size = mirror.raw.execute("PRAGMA cache_size").fetchone()[0]
-    mirror.raw.execute(f"PRAGMA cache_size = {_SMALL_CACHE}")
     try:
-        yield
+        with cache_of(mirror.raw, _CACHE_TO_FILL):
+            yield
     finally:
         make_whole(mirror, shape.tables)
-        mirror.raw.execute(f"PRAGMA cache_size = {size}")
 
 
 def make_whole(mirror: Mirror, tables: tuple[str, ...] = ()) -> None:
@@ -45,6 +46,11 @@ def make_whole(mirror: Mirror, tables: tuple[str, ...] = ()) -> None:
     Raises:
         FatalError: The file cannot be written.
     """
+    with cache_of(mirror.raw, _CACHE_TO_SORT):
+        _make_whole(mirror, tables)
+
+
+def _make_whole(mirror: Mirror, tables: tuple[str, ...]) -> None:
     query = "SELECT name, parent, sql FROM set_aside ORDER BY sql LIKE 'CREATE TRIGGER%' DESC, name"
     found = [row for row in mirror.raw.execute(query) if not tables or row[1] in tables]
     triggers = [row for row in found if row[2].startswith("CREATE TRIGGER")]
