@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from syncd.mirror import planned
 from syncd.mirror.beginnings import prune_moves
 from syncd.mirror.database import Mirror
 from syncd.model import Instant
@@ -15,6 +16,8 @@ def prune_history(mirror: Mirror, before: Instant) -> int:
 
     Nor is since when somebody is in a segment.
     """
+    with mirror.transaction():
+        planned.forget_before(mirror, before)
     gone = _prune(mirror, "run_changes", "at", before)
     while some := prune_moves(mirror, before, _AT_ONCE):
         gone += some
