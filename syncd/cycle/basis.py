@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -11,6 +14,9 @@ from syncd import __version__
 from syncd.config import SegmentSettings
 from syncd.mirror.membership import Standing
 from syncd.segments import Frame
+
+_FIRST, _LAST = 1_262_304_000, 2_145_916_800
+"""The years 2010 to 2037, in which rules look at days."""
 
 
 class Basis(msgspec.Struct, frozen=True):
@@ -54,6 +60,7 @@ def basis_of(it: SegmentSettings, frame: Frame, standings: Mapping[str, Standing
         it.asks,
         frame.by,
         frame.zone.key,
+        _offsets(frame.zone),
         frame.currency,
         frame.week_starts,
         frame.orders_visible_from is None,
@@ -65,6 +72,13 @@ def basis_of(it: SegmentSettings, frame: Frame, standings: Mapping[str, Standing
 def cuts_of(it: SegmentSettings, frame: Frame) -> str:
     """Return a digest of the cut points that a rule asks for; empty where it asks for none."""
     return _digest([(name, frame.cuts.get(name)) for name in sorted(it.rule.scales)]) if it.rule.scales else ""
+
+
+@cache
+def _offsets(zone: ZoneInfo) -> str:
+    """Return a digest of what a zone's days are: a country may decide otherwise, and the machine's tables follow."""
+    weeks = range(_FIRST, _LAST, 7 * 86_400)
+    return _digest([datetime.fromtimestamp(week, zone).utcoffset() for week in weeks])
 
 
 def _digest(value: object) -> str:

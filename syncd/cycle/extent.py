@@ -8,6 +8,7 @@ import msgspec
 
 from syncd.config import SegmentSettings
 from syncd.cycle.basis import Basis
+from syncd.mirror.care import SLACK
 from syncd.mirror.membership import Standing
 from syncd.mirror.touched import ERASED
 from syncd.model import Instant
@@ -51,7 +52,7 @@ def since(
         return "what changed since the last evaluation is not known"
     if before.settings != basis.settings:
         return "the segment, what its days and amounts mean, or syncd itself changed"
-    if standing.as_of > now:
+    if standing.as_of > now + SLACK:
         return "the clock went back"
     at_large = sorted(_concerns(it) & set(touched))
     if at_large:
