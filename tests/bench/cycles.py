@@ -116,7 +116,7 @@ def prepare(folder: Path, size: town.Size) -> None:
     )
     place.mirror.raw.execute(
         "INSERT INTO cursors (owner, feed, at, id, complete, pulled_at, why) "
-        "VALUES ('news', 'contacts', 1, 0, 1, ?, '')",
+        "VALUES ('news', 'contacts', ?1, 0, 1, ?1, '')",
         (town.NOW,),
     )
     touching.count(place.mirror.raw, "contacts")
