@@ -86,7 +86,7 @@ class Joining(Generic[T]):
         *,
         begin: Reach = BEGINNING,
         childless: bool = False,
-        window: int = WINDOW,
+        window: int | None = None,
     ) -> None:
         """Join nothing yet.
 
@@ -95,14 +95,14 @@ class Joining(Generic[T]):
             recipe: How lines become values.
             begin: Where the file goes on, of which the lines before were dealt with.
             childless: Whether nothing hangs on any record, so that none has to wait.
-            window: How many lines may wait.
+            window: How many lines may wait; None for as many as fit into memory.
         """
         self.counts = Counts(begin.lines, begin.records)
         self._service = service
         self._recipe = recipe
         self._records = msgspec.json.Decoder(recipe.record, strict=False)
         self._children = None if childless else msgspec.json.Decoder(recipe.child or Node, strict=False)
-        self._most = TOGETHER + (0 if childless else window)
+        self._most = TOGETHER + (0 if childless else WINDOW if window is None else window)
         self._known_until = begin.dealt
         self._place = begin.at
         self._nobody_left = begin.at == 0
@@ -110,6 +110,11 @@ class Joining(Generic[T]):
         self._orphans: list[Any] = []
         self._lines = 0
         self._blocks: deque[_Block] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """How many lines wait."""
+        return self._lines
 
     @property
     def reach(self) -> Reach:

@@ -17,8 +17,8 @@ _UNDER_WAY = frozenset({"CREATED", "RUNNING", "CANCELING"})
 _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 10.0
 _LEAST_SHARE = 0.1
-_MOST_SHARE = 0.5
-"""Shares of the time an operation has taken so far, between which lies the pause before it is looked at again."""
+_UNTOLD_SHARE = 0.5
+"""Shares of the time an operation has taken so far: the shortest pause, and the one where it does not tell its end."""
 _STALLED_AFTER = 900.0
 """Seconds without a new object after which an operation is cancelled: it would hold its place for ever."""
 _PATIENCE = 600.0
@@ -197,7 +197,7 @@ class Operations:
 
 def _next_pause(elapsed: float, done: int, total: int | None) -> float:
     """Return the seconds after which it is worth looking again at what has taken so long and is so far."""
-    pause = elapsed * _MOST_SHARE
+    pause = elapsed * _UNTOLD_SHARE
     if total and done:
-        pause = min(pause, elapsed * (total - done) / done)
+        pause = min(elapsed, elapsed * (total - done) / done)
     return min(max(pause, elapsed * _LEAST_SHARE, _FIRST_PAUSE), _LONGEST_PAUSE)

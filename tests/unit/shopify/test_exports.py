@@ -97,6 +97,42 @@ def test_polling_grows_slower_and_tells_how_far_it_is(
     assert told[-1] == Progress("products export of main", 11, 5000)
 
 
+@pytest.mark.parametrize(("seconds", "looks"), [(0.2, 1), (2, 6), (9, 7), (60, 15), (3600, 375)])
+def test_the_end_of_an_operation_is_noticed_soon_and_with_few_looks(
+    shop: ScriptedShop, store: Store, clock: StillClock, seconds: float, looks: int
+) -> None:
+    began = clock.instant
+    done = complete(shop)
+
+    def look(_: Any) -> Any:
+        share = (clock.instant - began) / seconds
+        count = str(round(5000 * share))
+        return done if share >= 1 else polled(state="RUNNING", objectCount=count, rootObjectCount=count)
+
+    shop.on("RunExport", started())
+    shop.on("PollBulkOperation", look)
+    pulled(store, expected=5000)
+    assert len(shop.variables("PollBulkOperation")) <= looks
+    assert clock.instant - began - seconds <= max(0.3, seconds * 0.1)
+
+
+def test_exports_of_several_kinds_are_begun_before_one_is_waited_for(shop: ScriptedShop, store: Store) -> None:
+    shop.exports("1", TWO)
+    kinds = (store.source.products, store.source.customers, store.source.orders)
+    readings = [feed.pages(None) for feed in kinds]
+    assert [name for name, _ in shop.asked if name != "ShopAndApp"] == ["RunExport"] * 3
+    assert len(list(readings[0])) == 2
+    assert len(shop.variables("RunExport")) == 3
+
+
+def test_what_the_store_has_no_place_for_yet_is_begun_when_it_is_read(shop: ScriptedShop, store: Store) -> None:
+    shop.on("RunExport", refused("OPERATION_IN_PROGRESS"), started())
+    shop.on("PollBulkOperation", complete(shop))
+    pages = store.source.products.pages(None)
+    assert len(shop.variables("RunExport")) == 1
+    assert len(list(pages)) == 2
+
+
 def test_a_busy_store_is_waited_for(shop: ScriptedShop, store: Store, clock: StillClock) -> None:
     shop.on("RunExport", refused("OPERATION_IN_PROGRESS"), refused("OPERATION_IN_PROGRESS"), started())
     shop.on("PollBulkOperation", complete(shop))
