@@ -64,6 +64,10 @@ class Drafter:
             if self._gathered(group, labels):
                 self._followed |= {_key(it.wish): self._known[_key(it.wish)] for it in labels}
 
+    def in_full(self, wish: Wish) -> bool:
+        """Tell whether everybody is looked at for a label."""
+        return _key(wish) not in self._followed
+
     def drafted(self, wish: Wish) -> LabelPlan:
         """Return what is to be done about a label: no limit is looked at yet."""
         label = self._followed.get(_key(wish))
