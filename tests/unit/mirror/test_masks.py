@@ -149,7 +149,11 @@ def test_answers_to_other_segments_change_nothing(mirror: Mirror) -> None:
         answered(mirror, {1: 0b10, 5: 0b11}, set())
         membership.settle(mirror, "main", {"b": Evaluated("q")}, 2, 20)
 
-    assert (ids(mirror, "a"), ids(mirror, "b")) == ({1}, {1, 5})
+        masks.places(mirror, "main", ["c"])
+        answered(mirror, {6: 0b111}, set())
+        membership.settle(mirror, "main", {"c": Evaluated("q")}, 2, 20)
+
+    assert (ids(mirror, "a"), ids(mirror, "b"), ids(mirror, "c")) == ({1}, {1, 5}, {6})
 
 
 def test_a_first_evaluation_writes_no_moves_and_is_told_all_the_same(mirror: Mirror) -> None:
