@@ -5,6 +5,7 @@ Nothing heavy is imported before a command runs, so that help and shell completi
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import signal
@@ -58,12 +59,15 @@ def _run(typed: list[str]) -> int:
     """Answer at once, or let typer call the command; turn what is raised into words and a code."""
     from syncd.cli import front  # noqa: PLC0415  # here, so that Ctrl-C during the imports is caught as well
 
+    gc.disable()  # what is answered at once is gone before it could be collected, and a tenth of its time is saved
     try:
         code = None if _COMPLETING in os.environ else front.answered(typed)
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001  # the top: every error ends here, as words
         return _failed(error, typed, as_json="--json" in typed)
+    finally:
+        gc.enable()
     return _run_with_typer(typed) if code is None else code
 
 

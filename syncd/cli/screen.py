@@ -5,7 +5,6 @@ Rich is imported only where there is a terminal: a pipe should not pay for colou
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Sequence
 from typing import Any, TextIO
@@ -63,7 +62,11 @@ class Screen:
     @property
     def wide(self) -> bool:
         """Whether there is room for what is only good to have."""
-        return not self.terminal or shutil.get_terminal_size().columns >= ROOMY
+        if not self.terminal:
+            return True
+        import shutil  # noqa: PLC0415  # likewise
+
+        return shutil.get_terminal_size().columns >= ROOMY
 
     def say(self, text: str = "", style: str = "") -> None:
         """Print a line (or several)."""

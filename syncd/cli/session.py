@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-import shutil
 import signal
 import sys
-import textwrap
 from functools import cached_property
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -16,6 +13,9 @@ from syncd.cli.screen import Screen, error_screen
 if TYPE_CHECKING:
     from syncd.clock import SystemClock
     from syncd.config import Settings
+
+_EVERYTHING, _DISASTERS = 10, 50
+"""Levels of the log, as `logging` has them, which takes longer to load than some commands run."""
 
 
 class Session:
@@ -57,7 +57,7 @@ class Session:
 
     def log_level(self, usual: int) -> int:
         """Return from which level on to log: everything where that was asked for."""
-        return logging.DEBUG if self.verbose else usual
+        return _EVERYTHING if self.verbose else usual
 
     def settings(self, *, offline: bool = False) -> Settings:
         """Read the settings, and log as they say.
@@ -68,9 +68,9 @@ class Session:
         from syncd import log  # noqa: PLC0415
         from syncd.wiring import read_settings  # noqa: PLC0415
 
-        log.configure("auto", self.log_level(logging.CRITICAL))
+        log.configure("auto", self.log_level(_DISASTERS))
         settings = read_settings(self.config, offline=offline)
-        log.configure(settings.syncd.log_format, self.log_level(logging.CRITICAL))
+        log.configure(settings.syncd.log_format, self.log_level(_DISASTERS))
         return settings
 
     def ask(self, question: str) -> bool:
@@ -83,6 +83,9 @@ class Session:
         Raises:
             KeyboardInterrupt: The terminal was closed.
         """
+        import shutil  # noqa: PLC0415  # only who is asked pays for it
+        import textwrap  # noqa: PLC0415
+
         width = shutil.get_terminal_size().columns - 2
         text = textwrap.fill(prompt, width, drop_whitespace=True) + " "
         print(text, end="", file=sys.stderr, flush=True)  # noqa: T201  # a question has no line end

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from syncd.clock import Clock
 from syncd.cycle.left_behind import LeftBehind
 from syncd.errors import CredentialsError, RetriableError, SyncdError
-from syncd.mirror.doubts import Doubt
 from syncd.mirror.drift import Drift
 from syncd.model import Action, ContactStatus, Hold, Outcome, OutcomeState
-from syncd.plan import LabelPlan, Plan
+
+if TYPE_CHECKING:
+    from syncd.mirror.doubts import Doubt
+    from syncd.plan import LabelPlan, Plan
 
 Result = Literal["done", "partial", "held", "failed", "interrupted"]
 

@@ -9,7 +9,6 @@ consent reads these.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
@@ -76,7 +75,7 @@ def customers_changing(mirror: Mirror, store: str, rows: Sequence[Customer]) -> 
     query = (
         "SELECT id, email_key, email_consent FROM customers WHERE store = ? AND id IN (SELECT value FROM json_each(?))"
     )
-    keys = json.dumps([row.id for row in rows])
+    keys = msgspec.json.encode([row.id for row in rows]).decode()
     known = {id_: (address, said) for id_, address, said in mirror.raw.execute(query, (store, keys))}
     _note(mirror, "store", store, [shift for row in rows for shift in _of_customer(row, *known[row.id])])
 
@@ -87,7 +86,7 @@ def customers_going(mirror: Mirror, store: str, ids: Sequence[int]) -> None:
         "SELECT id, email_key, email_consent FROM customers "
         "WHERE store = ? AND id IN (SELECT value FROM json_each(?)) AND email_key NOT NULL"
     )
-    gone = mirror.raw.execute(query, (store, json.dumps(list(ids)))).fetchall()
+    gone = mirror.raw.execute(query, (store, msgspec.json.encode(list(ids)).decode())).fetchall()
     _note(mirror, "store", store, [_gone(str(id_), address, said) for id_, address, said in gone])
 
 
@@ -120,7 +119,9 @@ def changes(mirror: Mirror, addresses: Iterable[str]) -> list[ConsentChange]:
         f"SELECT {', '.join(f'c.{name}' for name in ConsentChange.__struct_fields__)} "
         "FROM json_each(?) AS whom CROSS JOIN consent_changes AS c ON c.address = whom.value ORDER BY c.id"
     )
-    return [ConsentChange(*row) for row in mirror.raw.execute(query, (json.dumps(sorted(addresses)),))]
+    return [
+        ConsentChange(*row) for row in mirror.raw.execute(query, (msgspec.json.encode(sorted(addresses)).decode(),))
+    ]
 
 
 def _of_customer(row: Customer, was_address: str | None, said: str | None) -> Iterator[Shift]:
@@ -142,7 +143,7 @@ def _gone(record: str, address: str, said: str | None) -> Shift:
 
 def _statuses(mirror: Mirror, target: str, subjects: Sequence[str]) -> dict[str, str]:
     query = "SELECT subject, status FROM contacts WHERE target = ? AND subject IN (SELECT value FROM json_each(?))"
-    return dict(mirror.raw.execute(query, (target, json.dumps(list(subjects)))))
+    return dict(mirror.raw.execute(query, (target, msgspec.json.encode(list(subjects)).decode())))
 
 
 def _note(mirror: Mirror, side: str, owner: str, shifts: Sequence[Shift]) -> None:

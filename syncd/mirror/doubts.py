@@ -7,12 +7,15 @@ was before (`syncd.mirror.consents`); approving a doubt forgets it.
 
 from __future__ import annotations
 
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from syncd.mirror.database import Mirror
 from syncd.model import Instant
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 WINDOW = 86_400
 """Seconds whose flips are counted together: an app that writes slowly is seen in many runs, a few in each."""

@@ -8,7 +8,6 @@ that a key that is lost or another one is noticed at the start, and not by peopl
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from hashlib import blake2b
@@ -203,7 +202,7 @@ def _made_key(database: Path) -> bytes:
     with suppress(FatalError):
         return _read_key(database)
     path, part = key_file(database), key_file(database).with_suffix(".key.part")
-    key = secrets.token_bytes(_KEY_BYTES)
+    key = os.urandom(_KEY_BYTES)
     try:
         part.unlink(missing_ok=True)
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

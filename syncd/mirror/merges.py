@@ -7,8 +7,9 @@ are then its own on the later one, so that they can be taken off again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+
+import msgspec
 
 from syncd.mirror.database import Mirror
 from syncd.model import Order
@@ -20,7 +21,7 @@ def orders_changing(mirror: Mirror, store: str, rows: Sequence[Order]) -> None:
         "SELECT id, customer_id FROM orders WHERE store = ? AND customer_id NOT NULL "
         "AND id IN (SELECT value FROM json_each(?))"
     )
-    former = dict(mirror.raw.execute(query, (store, json.dumps([row.id for row in rows]))))
+    former = dict(mirror.raw.execute(query, (store, msgspec.json.encode([row.id for row in rows]).decode())))
     mirror.raw.executemany(
         "INSERT OR REPLACE INTO orders_moved (store, former, later, run) "
         "VALUES (?, ?, ?, coalesce((SELECT max(run) FROM runs), 0))",

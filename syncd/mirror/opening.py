@@ -8,7 +8,6 @@ from syncd.clock import SystemClock
 from syncd.errors import FatalError
 from syncd.mirror import backups
 from syncd.mirror.database import Mirror, connect
-from syncd.mirror.filling import make_whole
 from syncd.mirror.forgotten import guard
 from syncd.mirror.soundness import refuse_cut_off
 
@@ -48,6 +47,8 @@ def migrate(mirror: Mirror) -> None:
     """Bring the tables up to this version's, all steps or none. A new file gets them all."""
     from alembic import command  # noqa: PLC0415  # 0.1 s that only a migration pays
     from alembic.config import Config  # noqa: PLC0415
+
+    from syncd.mirror.filling import make_whole  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

@@ -7,8 +7,6 @@ from collections.abc import Iterator, MutableMapping
 import msgspec
 
 from syncd.mirror.database import Mirror
-from syncd.mirror.shapes import CONTACTS
-from syncd.mirror.writing import ANY_AGE, Writer
 from syncd.model import Action, Change, Contact, Instant, fold
 
 
@@ -151,6 +149,9 @@ def saw_contact(mirror: Mirror, target: str, contact: Contact) -> None:
 
     Belongs into a transaction of the caller's.
     """
+    from syncd.mirror.shapes import CONTACTS  # noqa: PLC0415  # whoever only looks needs neither
+    from syncd.mirror.writing import ANY_AGE, Writer  # noqa: PLC0415
+
     Writer(mirror, target, CONTACTS).write([contact], ANY_AGE)
 
 
