@@ -17,7 +17,7 @@ __all__ = ["Scope", "Wanted", "clear", "fill"]
 _TABLES = (
     "CREATE TEMP TABLE IF NOT EXISTS wide (place INTEGER NOT NULL, customer_id INTEGER NOT NULL, "
     "bits INTEGER NOT NULL, PRIMARY KEY (place, customer_id)) WITHOUT ROWID",
-    "CREATE TEMP TABLE IF NOT EXISTS kindred (customer_id INTEGER PRIMARY KEY)",
+    "CREATE TEMP TABLE IF NOT EXISTS kindred (customer_id INTEGER PRIMARY KEY, person INTEGER NOT NULL)",
 )
 
 

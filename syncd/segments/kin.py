@@ -21,6 +21,8 @@ from syncd.segments.steering import then
 
 _ONE: ColumnElement[Any] = literal_column("1")
 """Written out, so that SQLite takes the partial indexes of the orders that count."""
+KNOWN = ("id", "processed_at", "current_total", "currency")
+"""What the indexes know of an order by which those of a customer, and those of guests, are found."""
 ALL = -1
 """As a limit it takes all rows, and keeps SQLite from merging a query with what is asked of its rows: where it sees
 that nothing can pass (`IS NULL` of what is never NULL), it drops what the named index is found by, and then fails."""
@@ -131,6 +133,14 @@ def _orders_of_kin(frame: Frame, during: Stretch | None) -> Subquery:
     of_records = select(own_orders.c.id).select_from(own).where(own_orders.c.counts == _ONE, *_in(own_orders, during))
     as_guest = _as_guest(frame).with_only_columns(guests.c.id).where(*_in(guests, during))
     return union_all(of_records, as_guest).limit(ALL).subquery("found")
+
+
+def known_orders(frame: Frame) -> Subquery:
+    """Return of the orders of a person by address that count what their indexes know."""
+    own = _on_kin(own_orders, own_orders.c.customer_id, frame)
+    of_records = select(*(own_orders.c[name] for name in KNOWN)).select_from(own).where(own_orders.c.counts == _ONE)
+    as_guest = _as_guest(frame).with_only_columns(*(guests.c[name] for name in KNOWN))
+    return union_all(of_records, as_guest).limit(ALL).subquery("known")
 
 
 def _in(table: TableClause, during: Stretch | None) -> tuple[ColumnElement[bool], ...]:

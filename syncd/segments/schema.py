@@ -65,7 +65,7 @@ orders = Indexed(
 own_orders = Indexed(
     "own_orders",
     "orders_of_customer",
-    *_columns(integers="id customer_id processed_at", texts="store", flags="counts"),
+    *_columns(integers="id customer_id processed_at current_total", texts="store currency", flags="counts"),
     of="orders",
 )
 guests = Indexed(

@@ -20,6 +20,7 @@ from syncd.segments.days import start_of, today
 from syncd.segments.frame import Frame
 from syncd.segments.rule import Rule
 from syncd.segments.tree import Clause, Leaf, leaves
+from syncd.segments.wide_orders import Orders
 from syncd.segments.wide_pass import Pass
 from syncd.segments.wide_text import Statement
 
@@ -30,7 +31,9 @@ _MOST = 10_000
 """Values and clauses in one pass: SQLite bounds both."""
 _A_CLAUSE = 20
 _KINDRED = (
-    "INSERT INTO temp.kindred (customer_id) SELECT id FROM customers WHERE store = ?1 AND email_key IN ("
+    "INSERT INTO temp.kindred (customer_id, person) SELECT c.id, (SELECT min(m.id) FROM customers AS m "
+    "INDEXED BY customers_email WHERE m.email_key = c.email_key AND m.store = c.store) FROM customers AS c "
+    "WHERE c.store = ?1 AND c.email_key IN ("
     "SELECT email_key FROM customers INDEXED BY customers_email WHERE store = ?1 AND email_key IS NOT NULL "
     "GROUP BY email_key HAVING count(*) > 1 UNION "
     "SELECT email_key FROM orders INDEXED BY orders_of_guests WHERE store = ?1 AND counts = 1 AND customer_id IS NULL)"
@@ -56,33 +59,35 @@ def passes(wanted: Sequence[Wanted], scope: Scope) -> Iterator[Statement]:
     """Yield the statements that add the answers of rules to the table `temp.answers`, one after the other.
 
     They go by `temp.asked` (customer_id) in that scope, and use `temp.wide` (place, customer_id, bits) and
-    `temp.kindred` (customer_id). What they say hangs on the rules and, within a day, on the rest of the frames; so they
-    are only put together once.
+    `temp.kindred` (customer_id, person). What they say hangs on the rules and, within a day, on the rest of the frames;
+    so they are only put together once.
     """
     groups: dict[tuple[str, int, int], list[_Fixed]] = {}
     weight = 0
     for it in wanted:
         weight += sum(_weight(leaf) for leaf in leaves(it.rule.tree))
         groups.setdefault((it.frame.store, it.shelf, weight // _MOST), []).append((it.rule, it.bit, *_fixed(it.frame)))
-    for (store, shelf, _), its in groups.items():
-        yield from _statements(store, shelf, tuple(its), scope)
+    for (_, shelf, _), its in groups.items():
+        yield from _statements(shelf, tuple(its), scope)
 
 
 @lru_cache(maxsize=16)
-def _statements(store: str, shelf: int, its: tuple[_Fixed, ...], scope: Scope) -> tuple[Statement, ...]:
+def _statements(shelf: int, its: tuple[_Fixed, ...], scope: Scope) -> tuple[Statement, ...]:
     rows = [(rule, bit, _frame(fixed)) for rule, bit, *fixed in its]
+    frame = rows[0][2]
+    orders = Orders(frame, everybody=scope == "all")
     if scope == "asked":
-        return tuple(Pass(store, shelf, "asked").statements(rows))
-    by_email = [row for row in rows if row[2].by == "email"]
+        return tuple(Pass(frame, orders, "asked").statements(shelf, rows))
     by_customer = [row for row in rows if row[2].by == "customer"]
+    by_email = [row for row in rows if row[2].by == "email"]
     if not by_email:
-        return tuple(Pass(store, shelf).statements(by_customer))
+        return tuple(Pass(frame, orders).statements(shelf, by_customer))
     alone = [(rule, bit, msgspec.structs.replace(frame, by="customer")) for rule, bit, frame in by_email]
     return (
+        Statement(_KINDRED, (frame.store,)),
+        *Pass(frame, orders).statements(shelf, by_customer, except_kindred=alone),
+        *Pass(frame, orders, "kindred").statements(shelf, by_email),
         Statement("DELETE FROM temp.kindred", ()),
-        Statement(_KINDRED, (store,)),
-        *Pass(store, shelf).statements(by_customer, except_kindred=alone),
-        *Pass(store, shelf, "kindred").statements(by_email),
     )
 
 

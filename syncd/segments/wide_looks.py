@@ -70,18 +70,32 @@ def answered(
     return _replaced(clause, lambda it: instead.get(id(it)))
 
 
-def moved(look: Look, source: FromClause) -> Look:
-    """Return a look at the same rows by way of another FROM clause that says the same."""
+def moved(look: Look, old: FromClause, new: FromClause) -> Look:
+    """Return a look that names the columns of one table instead of those of another."""
 
-    def same(it: Any) -> ColumnElement[Any] | None:
-        mine = isinstance(it, ColumnClause) and it.table is look.source
-        return source.c[it.name] if mine else None
+    def instead(it: Any) -> ColumnElement[Any] | None:
+        mine = isinstance(it, ColumnClause) and it.table is old
+        return new.c[it.name] if mine else None
 
-    if look.source is source:
-        return look
-    criteria = {name: _replaced(each, same) for name, each in look.criteria.items()}
-    figure = None if look.figure is None else _replaced(look.figure, same)
-    return msgspec.structs.replace(look, source=source, criteria=criteria, figure=figure)
+    criteria = {name: _replaced(each, instead) for name, each in look.criteria.items()}
+    figure = None if look.figure is None else _replaced(look.figure, instead)
+    return msgspec.structs.replace(look, criteria=criteria, figure=figure)
+
+
+def from_(look: Look, source: FromClause) -> Look:
+    """Return a look at a source that says the same as its own: of two, SQL would read both."""
+    its = look if source is look.source else moved(look, look.source, source)
+    return msgspec.structs.replace(its, source=source)
+
+
+def refigured(look: Look, put: Callable[[FunctionElement[Any]], ColumnElement[Any]]) -> ColumnElement[Any]:
+    """Return what is worked out at a look, with other figures in the place of its own."""
+    return _worked_out(look, lambda _, figure: put(figure))
+
+
+def criteria_of(query: Select[Any]) -> dict[str, ColumnElement[bool]]:
+    """Return what the rows of a query have to meet, by keys that are the same for criteria that say the same."""
+    return {key(each): each for each in _parts(query.whereclause)}
 
 
 def listed(criterion: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -144,8 +158,7 @@ def _look(subquery: ScalarSelect[Any] | Exists) -> Look | None:
     figure = None if isinstance(subquery, Exists) else query.selected_columns[0]
     if len(sources) != 1 or (figure is not None and not _is_of_figures(figure)):
         return None
-    criteria = {key(each): each for each in _parts(query.whereclause)}
-    return Look(subquery, sources[0], key(select(_ANY).select_from(sources[0])), criteria, figure)
+    return Look(subquery, sources[0], key(select(_ANY).select_from(sources[0])), criteria_of(query), figure)
 
 
 def _query(subquery: ScalarSelect[Any] | Exists) -> Select[Any] | None:

@@ -1,4 +1,4 @@
-"""One pass over the customers of a store: the statements that work out the masks of rules.
+"""One pass over the customers of a store: the statement that works out the masks of rules.
 
 The rows of `customers` are read once; beside the columns that rules name, each gets a number `s0`, `s1`, … for every
 source that clauses look at, with a bit for each of them. The mask is put together from these.
@@ -7,60 +7,79 @@ source that clauses look at, with a bit for each of them. The mask is put togeth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from operator import add
 from typing import TypeAlias
 
+import msgspec
 from sqlalchemy import ColumnElement, Integer, case, literal, literal_column
-from sqlalchemy.sql.expression import FromClause
 
 from syncd.segments.catalogue import local
 from syncd.segments.frame import Frame
 from syncd.segments.readings import joined
 from syncd.segments.rule import Rule
-from syncd.segments.schema import orders
-from syncd.segments.steering import by_key
 from syncd.segments.tree import Leaf
-from syncd.segments.wide_looks import looks, moved
-from syncd.segments.wide_sources import BITS, Asked, Way, at_nothing, in_sequence, packed, way
+from syncd.segments.wide_looks import from_, looks
+from syncd.segments.wide_orders import Orders
+from syncd.segments.wide_sequence import NOBODY, in_sequence
+from syncd.segments.wide_sources import BITS, Asked, packed
 from syncd.segments.wide_text import Statement, Writer, key
 
 Row: TypeAlias = tuple[Rule, int, Frame]
 """A rule, its bit, and the frame that it is read in."""
 
 _OURS = re.compile(r"\bcustomers\.([a-z_]+)\b")
-_AMONG = "customers.id IN (SELECT customer_id FROM temp.{})"
-_CLEAR = Statement("DELETE FROM temp.wide", ())
 _WIDE = "(SELECT wide.bits FROM temp.wide WHERE wide.place = {} AND wide.customer_id = {})"
-_NOBODY = -1
-"""Where the bits stand, among those of customers, of who has no rows in a source."""
+_PERSON = "(SELECT kindred.person FROM temp.kindred WHERE kindred.customer_id = customers.id)"
+_AMONG = "customers.id IN (SELECT customer_id FROM temp.{})"
 
 
 class Pass:
     """Collects what the clauses of rules look at, source by source."""
 
-    def __init__(self, store: str, shelf: int, among: str = "") -> None:
-        """Begin a pass over all customers, or those in the temporary table `among`."""
-        self._store = store
-        self._shelf = shelf
+    def __init__(self, frame: Frame, orders: Orders, among: str = "") -> None:
+        """Begin a pass over all customers of a store, or those in the temporary table `among`."""
+        self._store = frame.store
+        self._orders = orders
         self._among = among
-        self._sources: dict[tuple[str, Way, int], list[Asked]] = {}
-        self._first: dict[str, FromClause] = {}
+        self._sources: list[list[Asked]] = []
         self._bits: dict[str, ColumnElement[bool]] = {}
 
-    def statements(self, rows: Iterable[Row], except_kindred: Iterable[Row] = ()) -> Iterator[Statement]:
-        """Yield what is to be carried out: the answers of some rules for all, of others for who has no kindred."""
-        masks, more = self._mask(rows), list(except_kindred)
+    def statements(self, shelf: int, rows: Iterable[Row], except_kindred: Sequence[Row] = ()) -> Iterator[Statement]:
+        """Yield what adds the answers: of some rules for all, of others for who has no kindred."""
         writer = Writer()
-        text = writer.clause(masks)
-        if more:
-            text += f" + CASE WHEN {_AMONG.format('kindred')} THEN 0 ELSE {writer.clause(self._mask(more))} END"
-        yield _CLEAR
-        for place, ((_, by, _), asked) in enumerate(self._sources.items()):
-            if by != "customer":
-                yield from _put_aside(place, asked, by, self._store)
-        yield writer.done(self._insert(text, writer))
+        mask = writer.clause(self._mask(rows))
+        if except_kindred:
+            mask += (
+                f" + CASE WHEN {_AMONG.format('kindred')} THEN 0 ELSE {writer.clause(self._mask(except_kindred))} END"
+            )
+        sources = [self._source(place, asked, writer) for place, asked in enumerate(self._sources)]
+        for place, asked in enumerate(self._sources):
+            if asked[0].by != "customer":
+                yield from in_sequence(place, asked, self._store, persons=bool(self._among))
+        yield writer.done(self._insert(shelf, mask, sources, writer))
+        yield Statement("DELETE FROM temp.wide", ())
+
+    def _insert(self, shelf: int, mask: str, sources: Sequence[str], writer: Writer) -> str:
+        ours = sorted({"id", *_OURS.findall(mask)} - {f"s{place}" for place in range(len(sources))})
+        columns = [f"customers.{name}" for name in ours]
+        columns += [f"{text} AS s{place}" for place, text in enumerate(sources)]
+        which = f"customers.store = {writer.value(self._store)}"
+        which += f" AND {_AMONG.format(self._among)}" if self._among else " ORDER BY customers.id"
+        customers = f"SELECT {', '.join(columns)} FROM customers WHERE {which} LIMIT -1"
+        masks = f"SELECT customers.id AS id, {mask} AS mask FROM ({customers}) AS customers LIMIT -1"
+        return (
+            f"INSERT INTO temp.answers (shelf, customer_id, mask) SELECT {writer.value(shelf)}, id, mask "
+            f"FROM ({masks}) WHERE mask != 0 "
+            "ON CONFLICT (shelf, customer_id) DO UPDATE SET mask = mask | excluded.mask"
+        )
+
+    def _source(self, place: int, asked: Sequence[Asked], writer: Writer) -> str:
+        if asked[0].by == "customer":
+            return f"({writer.clause(packed(asked))})"
+        whose = _PERSON if self._among else "customers.id"
+        return f"coalesce({_WIDE.format(place, whose)}, {_WIDE.format(place, NOBODY)})"
 
     def _mask(self, rows: Iterable[Row]) -> ColumnElement[int]:
         none: ColumnElement[int] = literal(0)
@@ -71,60 +90,30 @@ class Pass:
 
     def _clause(self, leaf: Leaf, frame: Frame) -> ColumnElement[bool]:
         """Return the bit of a clause; the clause itself, where it looks at nothing else, or cannot be taken apart."""
-        clause = local(leaf).condition(leaf, frame)
-        found = looks(clause)
-        sources = {each.of for each in found or ()}
-        if found is None or len(sources) != 1:
-            return clause
-        its = key(clause)
+        alone = _taken_apart(local(leaf).condition(leaf, msgspec.structs.replace(frame, by="customer")))
+        asked = self._orders.put(alone, frame) if alone.looks else None
+        if asked is None:
+            asked = alone if frame.by == "customer" else _taken_apart(local(leaf).condition(leaf, frame))
+        if not asked.looks:
+            return asked.clause
+        its = f"{asked.of} {key(asked.clause)}"
         if its not in self._bits:
-            source = sources.pop()
-            first = self._first.setdefault(source, found[0].source)
-            self._bits[its] = self._bit(source, Asked(clause, [moved(each, first) for each in found]))
+            self._bits[its] = self._bit(asked)
         return self._bits[its]
 
-    def _bit(self, source: str, asked: Asked) -> ColumnElement[bool]:
-        """Give a clause its place among those that look at the same source in the same way."""
-        by = way(asked)
-        number = 0
-        while len(self._sources.setdefault((source, by, number), [])) == BITS:
-            number += 1
-        together = self._sources[source, by, number]
-        together.append(asked)
-        place = list(self._sources).index((source, by, number))
-        number_of_source = literal_column(f"customers.s{place}", Integer())
-        return number_of_source.op("&", is_comparison=True)(1 << len(together) - 1)
-
-    def _insert(self, mask: str, writer: Writer) -> str:
-        sources = [self._source(place, writer) for place in range(len(self._sources))]
-        ours = sorted({"id", *(name for name in _OURS.findall(mask) if name not in _numbers(sources))})
-        columns = [f"customers.{name}" for name in ours]
-        columns += [f"{text} AS s{place}" for place, text in enumerate(sources)]
-        which = f"customers.store = {writer.value(self._store)}"
-        which += f" AND {_AMONG.format(self._among)}" if self._among else " ORDER BY customers.id"
-        rows = f"SELECT {', '.join(columns)} FROM customers WHERE {which} LIMIT -1"
-        masks = f"SELECT customers.id AS id, {mask} AS mask FROM ({rows}) AS customers LIMIT -1"
-        return (
-            f"INSERT INTO temp.answers (shelf, customer_id, mask) SELECT {writer.value(self._shelf)}, id, mask "
-            f"FROM ({masks}) WHERE mask != 0 "
-            "ON CONFLICT (shelf, customer_id) DO UPDATE SET mask = mask | excluded.mask"
-        )
-
-    def _source(self, place: int, writer: Writer) -> str:
-        (_, by, _), asked = list(self._sources.items())[place]
-        if by == "customer" or self._among:
-            return f"({writer.clause(packed(asked))})"
-        return f"coalesce({_WIDE.format(place, 'customers.id')}, {_WIDE.format(place, _NOBODY)})"
+    def _bit(self, asked: Asked) -> ColumnElement[bool]:
+        """Give a clause its place among those that look at the same source."""
+        found = [its for its in self._sources if its[0].of == asked.of and len(its) < BITS]
+        together = found[0] if found else []
+        if not found:
+            self._sources.append(together)
+        first = (together or [asked])[0].looks[0].source
+        together.append(Asked(asked.clause, [from_(each, first) for each in asked.looks], asked.by))
+        source = literal_column(f"customers.s{self._sources.index(together)}", Integer())
+        return source.op("&", is_comparison=True)(1 << len(together) - 1)
 
 
-def _put_aside(place: int, asked: list[Asked], by: Way, store: str) -> Iterator[Statement]:
-    """Yield what puts the bits of a source aside, for each customer and for who has no rows there."""
-    for query, whose in ((at_nothing(asked), f"{_NOBODY}, "), (in_sequence(asked, by, store), "")):
-        writer = Writer()
-        rows = by_key(writer.query(query), orders)
-        text = f"INSERT INTO temp.wide (place, customer_id, bits) SELECT {place}, {whose}* FROM ({rows})"
-        yield writer.done(text)
-
-
-def _numbers(sources: list[str]) -> set[str]:
-    return {f"s{place}" for place in range(len(sources))}
+def _taken_apart(clause: ColumnElement[bool]) -> Asked:
+    """Return a clause with its looks; without, where they cannot be answered together."""
+    found = looks(clause)
+    return Asked(clause, found if found and len({each.of for each in found}) == 1 else [])
