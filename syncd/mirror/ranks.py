@@ -14,14 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 from sqlalchemy import ColumnElement, Integer, Subquery, and_, column, literal_column, select, table
 
+from syncd.mirror import figures
 from syncd.mirror.database import Mirror
 from syncd.mirror.masks import Place
 from syncd.segments import Frame
 from syncd.segments.asked_figures import figures_of
-from syncd.segments.best import figures, order
 from syncd.segments.placing import ABOVE, BELOW, Figures, figure_in, place
 from syncd.segments.ranks import Rank
-from syncd.segments.schema import customers
 from syncd.segments.steering import then
 
 HOLDERS = -1
@@ -31,7 +30,6 @@ _MARGIN_SHARE = 8
 _LEAST = -(1 << 63)
 _ASKED = table("asked", column("customer_id", Integer()))
 _ANSWERS = table("answers", *(column(name, Integer()) for name in ("shelf", "customer_id", "mask")))
-_FIGURES = table("figures", *(column(name) for name in Figures.__struct_fields__))
 
 
 class Ranking(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,9 +87,7 @@ class _Known(msgspec.Struct, frozen=True):
 def rank_anew(mirror: Mirror, it: Ranking) -> None:
     """Rank everybody for whom the rule holds, add the best to the answers, and keep who is near the edge."""
     rank = _begin(mirror, it)
-    everybody = figures(it.rank, it.frame, _holds(it))
-    small = isinstance(it.rank.top, int) and it.rank.top <= it.margin
-    known = (_of_few if small else _of_many)(mirror, it, rank, everybody)
+    known = _kept(mirror, it, rank)
     _note(mirror, known)
     _answer(mirror, it, known, f"SELECT customer_id FROM contenders WHERE rank = {rank} AND place <= :edge")
 
@@ -168,50 +164,26 @@ def _note(mirror: Mirror, it: _Known) -> None:
     )
 
 
-def _of_few(mirror: Mirror, it: Ranking, rank: int, everybody: Subquery) -> _Known:
-    """Keep the first of everybody: so few that the place of each is known."""
-    kept = int(it.rank.top) + it.margin
-    first = select(everybody).order_by(*order(everybody)).limit(kept + 1)
-    rows = [Figures(*row) for row in mirror.connection.execute(first)]
-    places = [(its.id, place(its)) for its in rows[:kept]]
-    _insert(mirror, it, rank, places)
-    best = it.best_of(len(places))
-    edge = places[best - 1][1] if best else ABOVE
-    return _Known(rank, len(places), best, edge, higher=False, lower=len(rows) > kept)
-
-
-def _of_many(mirror: Mirror, it: Ranking, rank: int, everybody: Subquery) -> _Known:
-    """Keep who is near the edge, after all were counted; of a rank of a share, everybody."""
-    mirror.raw.execute("DROP TABLE IF EXISTS temp.figures")
-    mirror.raw.execute(f"CREATE TEMP TABLE figures ({', '.join(Figures.__struct_fields__)})")
-    mirror.connection.execute(_FIGURES.insert().from_select(list(Figures.__struct_fields__), select(everybody)))
-    (people,) = mirror.raw.execute("SELECT count(*) FROM temp.figures").fetchone()
+def _kept(mirror: Mirror, it: Ranking, rank: int) -> _Known:
+    """Rank everybody, and keep who is among the best or not far below; of a rank of a share, all others as well."""
+    people = figures.gather(mirror, it.rank, it.frame, _holds(it, figures.PEOPLE.c.id))
     best = it.best_of(people)
     margin = it.around(best)
-    edge = _keep_around(mirror, it, rank, best, margin)
-    if it.counts_all:
-        rest = "INSERT OR IGNORE INTO contenders (rank, customer_id, store, place) SELECT ?, id, ?, ? FROM temp.figures"
-        mirror.raw.execute(rest, (rank, it.frame.store, BELOW))
-    mirror.raw.execute("DROP TABLE temp.figures")
-    contenders = people if it.counts_all else min(people, best + margin)
-    return _Known(rank, contenders, best, edge, higher=best > margin, lower=people > best + margin)
-
-
-def _keep_around(mirror: Mirror, it: Ranking, rank: int, best: int, margin: int) -> bytes:
-    """Keep those in `figures` who are among the best, or not far below; return the place of the last of the best."""
-    first = select(_FIGURES).order_by(*order(_FIGURES)).limit(best + margin)
     edge = ABOVE
 
     def places() -> Iterator[tuple[int, bytes]]:
         nonlocal edge
-        for number, row in enumerate(mirror.connection.execute(first), 1):
-            its = Figures(*row)
+        for number, its in enumerate(figures.best(mirror, it.rank, it.frame, best + margin), 1):
             found = ABOVE if number <= best - margin else place(its)
             edge = found if number <= best else edge
             yield its.id, found
 
     _insert(mirror, it, rank, places())
-    return edge
+    if it.counts_all:
+        mirror.raw.execute(_REST, (rank, it.frame.store, BELOW))
+    mirror.raw.execute("DELETE FROM temp.figures")
+    contenders = people if it.counts_all else min(people, best + margin)
+    return _Known(rank, contenders, best, edge, higher=best > margin, lower=people > best + margin)
 
 
 def _insert(mirror: Mirror, it: Ranking, rank: int, places: Iterable[tuple[int, bytes]]) -> None:
@@ -292,14 +264,10 @@ def _records(mirror: Mirror, frame: Frame, people: Iterable[int]) -> list[int]:
     ]
 
 
-def _holds(it: Ranking) -> ColumnElement[bool]:
+def _holds(it: Ranking, customer_id: ColumnElement[int]) -> ColumnElement[bool]:
     its = _ANSWERS.c
-    held = (
-        its.shelf == it.holders.shelf,
-        its.customer_id == customers.c.id,
-        its.mask.bitwise_and(it.holders.mask) != 0,
-    )
-    return select(literal_column("1")).select_from(_ANSWERS).where(*held).correlate(customers).exists()
+    held = (its.shelf == it.holders.shelf, its.customer_id == customer_id, its.mask.bitwise_and(it.holders.mask) != 0)
+    return select(literal_column("1")).select_from(_ANSWERS).where(*held).correlate(figures.PEOPLE).exists()
 
 
 def _asked_holders(it: Ranking) -> Subquery:
@@ -312,6 +280,7 @@ def _asked_holders(it: Ranking) -> Subquery:
 _BEGIN = (
     "INSERT INTO ranks (segment, store, terms, contenders, best, edge, higher, lower) VALUES (?, ?, ?, 0, 0, ?, 0, 0)"
 )
+_REST = "INSERT OR IGNORE INTO contenders (rank, customer_id, store, place) SELECT ?, id, ?, ? FROM temp.figures"
 _INSERT = "INSERT OR REPLACE INTO contenders (rank, customer_id, store, place) VALUES (?, ?, ?, ?)"
 _OF_ASKED = (
     "SELECT c.customer_id, c.place FROM temp.asked AS a "

@@ -38,16 +38,17 @@ from syncd.segments.steering import then
 _ONE: ColumnElement[Any] = literal_column("1")
 """Written out, so that SQLite takes the partial indexes of the orders that count."""
 _BUYERS = customers.alias("buyers")
+_RECORDS = customers.alias("each_record")
 
 
 def ranked(rule: Rule, rank: Rank, frame: Frame) -> Select[tuple[int]]:
     """Return the ids of the store's customers who are among the best of those for whom the rule holds."""
-    its = figures(rank, frame, condition(rule, frame)).alias("its")
+    its = _figures(rank, frame, condition(rule, frame)).alias("its")
     best = _best(rank.top, its)
     return with_mates(best, frame) if frame.by == "email" else select(best.c.id)
 
 
-def figures(rank: Rank, frame: Frame, holds: ColumnElement[bool]) -> Subquery:
+def _figures(rank: Rank, frame: Frame, holds: ColumnElement[bool]) -> Subquery:
     """Return what everybody in the rank is compared by: who has none of it has no row.
 
     The columns are `id`, by address of the lowest record; `email_key`; `figure` and, of an average, the `part` that
@@ -69,7 +70,7 @@ def figures(rank: Rank, frame: Frame, holds: ColumnElement[bool]) -> Subquery:
 
 
 def order(its: FromClause) -> list[ColumnElement[Any]]:
-    """Return the order of places among rows of `figures`, the best first. NULL is SQLite's smallest value."""
+    """Return the order of places among rows with these columns, the best first. NULL is SQLite's smallest value."""
     highest = (its.c[name].desc() for name in ("figure", "part", "amount", "orders"))
     return [*highest, its.c.first.is_(None), its.c.first, its.c.email_key.is_(None), its.c.email_key, its.c.id]
 
@@ -120,6 +121,29 @@ def lowest(address: ColumnElement[Any], frame: Frame) -> ColumnElement[Any]:
     return select(func.min(mates.c.id)).where(*same).scalar_subquery()
 
 
+def parts(rank: Rank, frame: Frame) -> list[Select[Any]]:
+    """Return what the figures of customer records are made of: to be added up by `id`.
+
+    The columns are `id`, `orders`, `amount`, `priced` (of how many orders there is an amount) and `first`, the latter
+    three of which may be missing. Of the store's own figures of customers the first order is no part. Of people by
+    address, the records are to be united, and what they ordered as a guest (`as_guest`) is to be added.
+    """
+    bought = _bought(rank, frame)
+    if not rank.own_figures:
+        return [bought]
+    return [_of_customers(frame)] if frame.by == "customer" else [_of_customers(frame), _only_first(bought)]
+
+
+def as_guest(rank: Rank, frame: Frame) -> Select[Any]:
+    """Return what was ordered as a guest, by the lowest record of the address: of none where no record has it."""
+    its = guests.c
+    found = select(its.email_key, *_sums(guests, frame))
+    found = found.where(its.store == frame.store, its.counts == _ONE, its.customer_id.is_(None))
+    known = (its.email_key.is_not(None), *in_time(guests, rank, frame))
+    each = found.where(*known).group_by(its.email_key).subquery("of_guests")
+    return select(lowest(each.c.email_key, frame).label("id"), *_figures_of(each))
+
+
 def _own(frame: Frame) -> Select[Any]:
     """Return the store's own figures of each customer."""
     seen = counted(frame).with_only_columns(func.min(orders.c.processed_at)).scalar_subquery()
@@ -140,12 +164,19 @@ def _added(rank: Rank, frame: Frame) -> Select[Any]:
 
 def _of_people(rank: Rank, frame: Frame) -> Subquery:
     """Add up what the records of each person have, and what they ordered as a guest."""
-    bought, as_guest = _of_lowest(_bought(rank, frame), frame), _as_guest(rank, frame)
-    parts = (_of_records(frame), _only_first(bought), as_guest) if rank.own_figures else (bought, as_guest)
-    its = union_all(*parts).subquery("parts")
+    of_records = (_of_lowest(part, frame) for part in parts(rank, frame))
+    its = union_all(*of_records, as_guest(rank, frame)).subquery("parts")
     sums = (func.sum(its.c[name]).label(name) for name in ("orders", "amount", "priced"))
     found = select(its.c.id, *sums, func.min(its.c.first).label("first"))
     return found.where(its.c.id.is_not(None)).group_by(its.c.id).subquery("added")
+
+
+def _of_customers(frame: Frame) -> Select[Any]:
+    """Return the store's own figures of each record."""
+    its = _RECORDS.c
+    amount = case((its.currency.is_(None) | (its.currency == frame.currency), its.amount_spent))
+    columns = (its.id, its.number_of_orders.label("orders"), amount.label("amount"))
+    return select(*columns, null().label("priced"), null().label("first")).where(its.store == frame.store)
 
 
 def _bought(rank: Rank, frame: Frame) -> Select[Any]:
@@ -155,40 +186,18 @@ def _bought(rank: Rank, frame: Frame) -> Select[Any]:
     return select(its.customer_id.label("id"), *_sums(orders, frame)).where(*known).group_by(its.customer_id)
 
 
-def _as_guest(rank: Rank, frame: Frame) -> Select[Any]:
-    """Return what was ordered as a guest at each address that a customer has."""
-    its = guests.c
-    found = select(its.email_key, *_sums(guests, frame))
-    found = found.where(its.store == frame.store, its.counts == _ONE, its.customer_id.is_(None))
-    known = (its.email_key.is_not(None), *in_time(guests, rank, frame))
-    each = found.where(*known).group_by(its.email_key).subquery("of_guests")
-    return select(lowest(each.c.email_key, frame).label("id"), *_figures_of(each))
-
-
-def _of_lowest(bought: Select[Any], frame: Frame) -> Select[Any]:
+def _of_lowest(part: Select[Any], frame: Frame) -> Select[Any]:
     """Return the same by the lowest record of whoever it is of."""
-    its = bought.limit(ALL).subquery("bought")
+    its = part.limit(ALL).subquery("bought")
     row = and_(_BUYERS.c.store == frame.store, _BUYERS.c.id == its.c.id)
-    return select(_first_id(frame).label("id"), *_figures_of(its)).select_from(then(its, _BUYERS, row))
-
-
-def _of_records(frame: Frame) -> Select[Any]:
-    """Return the store's own figures of each record, by the lowest one of the person."""
-    ours = _BUYERS.c.currency.is_(None) | (_BUYERS.c.currency == frame.currency)
-    amount = case((ours, _BUYERS.c.amount_spent))
-    its = (_BUYERS.c.number_of_orders.label("orders"), amount.label("amount"))
-    none = (null().label("priced"), null().label("first"))
-    return select(_first_id(frame).label("id"), *its, *none).where(_BUYERS.c.store == frame.store)
+    first = func.coalesce(lowest(_BUYERS.c.email_key, frame), _BUYERS.c.id)
+    return select(first.label("id"), *_figures_of(its)).select_from(then(its, _BUYERS, row))
 
 
 def _only_first(bought: Select[Any]) -> Select[Any]:
     its = bought.subquery("seen")
     none = (null().label("amount"), null().label("priced"))
     return select(its.c.id, literal(0).label("orders"), *none, its.c.first)
-
-
-def _first_id(frame: Frame) -> ColumnElement[Any]:
-    return func.coalesce(lowest(_BUYERS.c.email_key, frame), _BUYERS.c.id)
 
 
 def _sums(table_: FromClause, frame: Frame) -> list[ColumnElement[Any]]:
