@@ -21,11 +21,8 @@ T = TypeVar("T", bound=Row)
 _IDS = Recipe[int](Node, None, attrgetter("number"), as_it_is, alone)
 _number = attrgetter("id")
 
-PAGES_OF_A_WINDOW = 20
-"""Beyond so many pages an export is quicker, for pages cost points."""
-
-PAGES_OF_ALL = 4
-"""Likewise when a whole kind is read: it is read once, and the points are better kept."""
+PAGES = 4
+"""Beyond so many pages an export takes fewer calls and far fewer points, and hardly longer."""
 
 PAGED_AT_MOST = 20_000
 """The store refuses to page beyond 25,000 rows of one search."""
@@ -58,7 +55,7 @@ class ShopifyFeed(Generic[T]):
         Raises:
             RetriableError: The store stopped answering; rows yielded so far are good.
         """
-        few = self._shape.size * (PAGES_OF_ALL if since is None else PAGES_OF_A_WINDOW)
+        few = self._shape.size * PAGES
         unknown = few + 1 if since is None else 0
         if (unknown if expected is None else expected) > few:
             return self._exported(since, expected, go_on=go_on)
@@ -71,7 +68,7 @@ class ShopifyFeed(Generic[T]):
     def ids(self) -> Iterator[Page[int]]:
         """Read the ids of all rows that exist."""
         total = self.count()
-        if total <= PAGES_OF_ALL * IDS_AT_ONCE:
+        if total <= PAGES * IDS_AT_ONCE:
             yield from map(Page, self._pager.id_pages())
             return
         # not kept in the memo: taken up later, it would miss what was made since, which would then look deleted

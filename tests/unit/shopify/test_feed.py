@@ -256,8 +256,8 @@ class TestChoosing:
             (None, 1000, False),
             (None, 1001, True),
             (SINCE, None, False),
-            (SINCE, 5000, False),
-            (SINCE, 5001, True),
+            (SINCE, 1000, False),
+            (SINCE, 1001, True),
             (SINCE, 0, False),
         ],
     )
