@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from syncd.model import (
     Credit,
     Customer,
     Kind,
+    LineItem,
     Metafield,
     Metafields,
     Order,
@@ -101,8 +103,17 @@ def _metafield(it: Metafield) -> Row:
     return (it.namespace, it.key, it.place, it.type, it.value, number_of(it), instant_of(it))
 
 
-def _labels(labels: tuple[str, ...]) -> Iterator[Row]:
-    return ((fold(label), label) for label in labels)
+def _labels(labels: tuple[str, ...]) -> list[Row]:
+    return [(fold(label), label) for label in labels]
+
+
+_ID = attrgetter("id")
+_UPDATED_AT = attrgetter("updated_at")
+_LINE = tuple(
+    "id product_id variant_id title vendor product_type sku quantity current_quantity amount gift_card".split()
+)
+_line: Callable[[LineItem], Row] = attrgetter(*_LINE)
+"""Of a store's rows most are lines, and this is how they are made quickest."""
 
 
 CUSTOMERS = Shape[Customer](
@@ -116,8 +127,8 @@ CUSTOMERS = Shape[Customer](
         "product_subscription spend_tier rfm_group last_order_at".split()
     ),
     row=_customer,
-    key_of=lambda it: it.id,
-    changed_of=lambda it: it.updated_at,
+    key_of=_ID,
+    changed_of=_UPDATED_AT,
     children=(
         Child("customer_tags", "customer_id", ("tag_key", "tag"), lambda it: _labels(it.tags)),
         Child(
@@ -146,8 +157,8 @@ METAFIELDS = Shape[Metafields](
     changed="updated_at",
     columns=("id", "updated_at"),
     row=_hanging,
-    key_of=lambda it: it.id,
-    changed_of=lambda it: it.updated_at,
+    key_of=_ID,
+    changed_of=_UPDATED_AT,
     children=(
         Child(
             "customer_metafields",
@@ -167,8 +178,8 @@ COMPANIES = Shape[Companies](
     changed="updated_at",
     columns=("id", "updated_at"),
     row=_hanging,
-    key_of=lambda it: it.id,
-    changed_of=lambda it: it.updated_at,
+    key_of=_ID,
+    changed_of=_UPDATED_AT,
     children=(
         Child(
             "customer_companies",
@@ -187,8 +198,8 @@ CREDIT = Shape[Credit](
     changed="updated_at",
     columns=("id", "updated_at"),
     row=_hanging,
-    key_of=lambda it: it.id,
-    changed_of=lambda it: it.updated_at,
+    key_of=_ID,
+    changed_of=_UPDATED_AT,
     children=(
         Child(
             "customer_credit",
@@ -210,32 +221,14 @@ ORDERS = Shape[Order](
         "total current_total refunded financial_status source_name app_id location_id".split()
     ),
     row=_order,
-    key_of=lambda it: it.id,
-    changed_of=lambda it: it.updated_at,
+    key_of=_ID,
+    changed_of=_UPDATED_AT,
     children=(
         Child(
             "lines",
             "order_id",
-            tuple(
-                "id product_id variant_id title vendor product_type sku quantity current_quantity amount "
-                "gift_card".split()
-            ),
-            lambda it: (
-                (
-                    line.id,
-                    line.product_id,
-                    line.variant_id,
-                    line.title,
-                    line.vendor,
-                    line.product_type,
-                    line.sku,
-                    line.quantity,
-                    line.current_quantity,
-                    line.amount,
-                    line.gift_card,
-                )
-                for line in it.lines
-            ),
+            _LINE,
+            lambda it: map(_line, it.lines),
         ),
         Child("order_tags", "order_id", ("tag_key", "tag"), lambda it: _labels(it.tags)),
         Child("order_discounts", "order_id", ("code_key", "code"), lambda it: _labels(it.discount_codes)),
@@ -260,8 +253,8 @@ PRODUCTS = Shape[Product](
         it.category,
         it.status,
     ),
-    key_of=lambda it: it.id,
-    changed_of=lambda it: it.updated_at,
+    key_of=_ID,
+    changed_of=_UPDATED_AT,
     children=(
         Child("product_tags", "product_id", ("tag_key", "tag"), lambda it: _labels(it.tags)),
         Child(
@@ -288,8 +281,8 @@ CHECKOUTS = Shape[Checkout](
         it.total,
         it.currency,
     ),
-    key_of=lambda it: it.id,
-    changed_of=lambda it: it.updated_at,
+    key_of=_ID,
+    changed_of=_UPDATED_AT,
     personal=Personal(
         customer=lambda it: it.customer_id,
         stripped=lambda it: msgspec.structs.replace(it, customer_id=None),
