@@ -45,6 +45,14 @@ class Pulled(msgspec.Struct, frozen=True):
     removed: int = 0
 
 
+class _Opening(msgspec.Struct, Generic[T], frozen=True):
+    """How a first reading begins: one look, and what is read after it; None where that look showed everything."""
+
+    peek: Peek[T]
+    expected: int
+    pages: Iterator[Page[T]] | None = None
+
+
 class Puller(Generic[T]):
     """Pulls one feed onto its shelf."""
 
@@ -64,7 +72,7 @@ class Puller(Generic[T]):
         self._progress = progress
         self._partial = partial
         self._rows = 0
-        self._first: tuple[int, Iterator[Page[T]]] | None = None
+        self._opened: _Opening[T] | None = None
 
     def begin(self, *, full: bool = False) -> None:
         """Let the service get ready what a first reading (or a `full` one) asks for, and wait for nothing.
@@ -74,7 +82,7 @@ class Puller(Generic[T]):
             FatalError: The service will not answer.
         """
         if full or self.shelf.cursor() is None:
-            self._first = self._everything(full=full)
+            self._opened = self._open(full=full)
 
     def pull(self, *, full: bool = False) -> Pulled:
         """Read what changed, or everything, and compare the counts.
@@ -86,13 +94,12 @@ class Puller(Generic[T]):
         cursor = None if full else self.shelf.cursor()
         first = cursor is None
         was_empty = first and not self.shelf.count()
-        if first:
-            expected, pages = self._first or self._everything(full=full)
-            with self.shelf.filling():
-                self._read(pages, expected)
+        if cursor is None:
+            since, peek = self._read_everything(self._opened or self._open(full=full))
             cursor = self.shelf.cursor()
-        since = max(0, cursor.at - OVERLAP) if cursor else 0
-        peek = self._catch_up(since, cursor)
+        else:
+            since = max(0, cursor.at - OVERLAP)
+            peek = self._catch_up(since, cursor)
         whole = self._whole(peek, first=first)
         removed = self._remove_ghosts(whole, full=full)
         if self._short(peek, whole, since):  # a count may be a moment ahead of the listing
@@ -129,13 +136,24 @@ class Puller(Generic[T]):
         self.shelf.look(found)
         return Pulled(self._rows, removed)
 
-    def _everything(self, *, full: bool) -> tuple[int, Iterator[Page[T]]]:
-        """Return how many rows there are, and all of them; a first reading that broke off goes on."""
+    def _open(self, *, full: bool) -> _Opening[T]:
+        """Look how much there is, and begin to read it if it is more than a page. What broke off goes on."""
         peek = self._feed.peek(0)
         expected = peek.window if peek.whole is None else peek.whole
         if peek.whole is not None and len(peek.rows) >= peek.whole:
-            return expected, iter([Page(peek.rows, self._newest(peek, None))])
-        return expected, self._feed.pages(None, expected, go_on=not full)
+            return _Opening(peek, expected)
+        return _Opening(peek, expected, self._feed.pages(None, expected, go_on=not full))
+
+    def _read_everything(self, opening: _Opening[T]) -> tuple[Instant, Peek[T]]:
+        """Read all there is; return the start of the window that was looked at last, and what was seen in it."""
+        if opening.pages is None:
+            self._store(Page(opening.peek.rows, self._newest(opening.peek, None)), opening.expected)
+            return 0, opening.peek
+        with self.shelf.filling():
+            self._read(opening.pages, opening.expected)
+        cursor = self.shelf.cursor()
+        since = max(0, cursor.at - OVERLAP) if cursor else 0
+        return since, self._catch_up(since, cursor)
 
     def _catch_up(self, since: Instant, cursor: Cursor | None) -> Peek[T]:
         peek = self._feed.peek(since)
