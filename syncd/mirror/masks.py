@@ -129,7 +129,7 @@ def write(mirror: Mirror, shelf: int, bits: int, some: Collection[Turned]) -> No
 def take_new(mirror: Mirror, shelf: int, bits: int) -> Counter[int]:
     """Give who has no mask yet the one that was answered, in these bits, all at once; return how many that are, by bit.
 
-    For who must not be looked at one by one. Comes last: the others are written before (`KNOWN`).
+    For who need not be looked at one by one. Comes last: the others are written before (`KNOWN`).
     """
     values = {"shelf": shelf, "bits": bits}
     wanted = [bit for bit in range(_HALF) if bits >> bit & _TWO]
@@ -138,7 +138,7 @@ def take_new(mirror: Mirror, shelf: int, bits: int) -> Counter[int]:
     mirror.raw.execute(f"INSERT INTO masks SELECT a.shelf, a.customer_id, a.mask & :bits {_NEW}", values)
     low = {bit: both % (1 << _HALF) for bit, both in zip(wanted, found, strict=True)}
     high = {bit + _HALF: both >> _HALF for bit, both in zip(wanted, found, strict=True)}
-    return Counter({bit: size for bit, size in (low | high).items() if bits >> bit & 1})
+    return Counter(low | high)
 
 
 def bits_of(mask: int) -> Iterator[int]:

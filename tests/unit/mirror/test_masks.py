@@ -181,6 +181,26 @@ def test_a_segment_that_comes_back_begins_anew(mirror: Mirror) -> None:
     assert told == [[(1, 1), (3, 0), (4, 1)], [(1, 1), (2, 0), (4, 1), (5, 0)], [(2, 1), (3, 0), (4, 1)]]
 
 
+def test_many_are_taken_over_some_at_a_time(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(masks, "_AT_ONCE", 7)
+    membership.renew(mirror, "a", "main", "q", range(1, 60), 1, 10)
+    moved = membership.renew(mirror, "a", "main", "q", range(40, 101), 2, 20)
+    assert (moved, ids(mirror, "a")) == (Moved(41, 39, 61), set(range(40, 101)))
+
+    with mirror.transaction():
+        answered(mirror, dict.fromkeys(range(1, 50), 1), set(range(1, 101)))
+        moved = membership.settle(mirror, "main", {"a": Evaluated("q")}, 3, 30, scope="asked")["a"]
+    assert (moved, ids(mirror, "a")) == (Moved(39, 51, 49), set(range(1, 50)))
+
+
+def test_a_segment_that_was_never_evaluated_leaves_nothing_behind(mirror: Mirror) -> None:
+    membership.keep(mirror, "a", "main", "q", "no orders yet", 5)
+
+    assert membership.drop_all_but(mirror, set(), 2, 10) == [("a", "main")]
+    assert mirror.raw.execute("SELECT count(*) FROM beginnings").fetchone() == (0,)
+    assert membership.standings(mirror) == []
+
+
 def test_a_segment_that_was_never_evaluated_has_a_reason_and_begins_later(mirror: Mirror) -> None:
     membership.keep(mirror, "a", "main", "q", "no orders yet", 5)
     (standing,) = membership.standings(mirror)
