@@ -303,7 +303,7 @@ def test_a_rank_reads_all_orders_once_and_then_one_row_for_each_person(
 ) -> None:
     steps = _steps(mirror, ranked(parse("customer_language = 'fr'"), Rank(by=by, over=over, top=5), FRAME))
     rows = [step for step in steps if "USING" in step and not step.startswith(FOUND_BY)]
-    assert sorted(set(rows) - {"SEARCH buyers USING PRIMARY KEY (store=?)"}) == sorted(
+    assert sorted(set(rows) - {"SEARCH each_record USING PRIMARY KEY (store=?)"}) == sorted(
         [
             *READ_ONCE,
             "SEARCH buyers USING PRIMARY KEY (store=? AND id=?)",
