@@ -191,6 +191,18 @@ def test_who_compares_with_buyers_is_looked_at_once_their_figures_move(house: Ho
     assert _members(house, "upper") == {1, 7, 8, 9}
 
 
+def test_who_falls_out_of_a_rank_makes_room_for_the_next_whom_nobody_asked(house: Household) -> None:
+    rank = '{ by = "orders", top = 2 }'
+    house.write(f'[segments.best]\nquery = "number_of_orders >= 1"\nrank = {rank}\n')
+    house.run()
+    assert _members(house, "best") == {8, 9}
+    house.worlds["main"].put_customer(9, number_of_orders=1)
+    report = house.run()
+    assert _looked_at(report) == LookedAt(1, {})
+    assert report.moved["best"] == {"entered": 1, "left": 1, "size": 2}
+    assert _members(house, "best") == {7, 8}
+
+
 def test_a_deleted_customer_leaves(house: Household) -> None:
     house.run()
     house.worlds["main"].delete(Kind.CUSTOMERS, 9)
