@@ -17,7 +17,7 @@ from syncd.cycle.services import Services
 from syncd.errors import SyncdError
 from syncd.mirror import membership, touched
 from syncd.mirror.masks import places
-from syncd.mirror.membership import Evaluated, Moved
+from syncd.mirror.settling import Evaluated, Moved, settle
 from syncd.mirror.stores import KnownStore
 from syncd.model import Instant
 
@@ -116,7 +116,7 @@ class _Evaluator:
             generation = touched.close(mirror)
             membership.answer(mirror, places(mirror, store, [it.name])[it.name], store, found)
             by = {it.name: Evaluated(it.query)}
-            moved = membership.settle(mirror, store, by, self._report.run, self.now)[it.name]
+            moved = settle(mirror, store, by, self._report.run, self.now)[it.name]
             touch_moved(mirror, store, self._watched & {it.name}, generation, self._report.run)
         self._note(it.name, store, moved)
 

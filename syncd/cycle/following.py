@@ -19,8 +19,8 @@ from syncd.mirror import answering, masks, membership, ranks, touched
 from syncd.mirror.answering import Scope, Wanted
 from syncd.mirror.database import Mirror
 from syncd.mirror.masks import Place
-from syncd.mirror.membership import Evaluated, Moved
 from syncd.mirror.ranks import Ranking
+from syncd.mirror.settling import Evaluated, Moved, settle
 from syncd.model import Instant
 
 
@@ -177,7 +177,7 @@ class _Evaluation:
 
     def _settle(self, names: Iterable[str], scope: Scope) -> dict[str, Moved]:
         by = {name: Evaluated(self._its[name].query, str(self._basis(name)), self.generation) for name in names}
-        return membership.settle(self._mirror, self._store, by, self._when.run, self._when.at, scope=scope)
+        return settle(self._mirror, self._store, by, self._when.run, self._when.at, scope=scope)
 
     def _basis(self, name: str) -> Basis:
         """Return what a segment was evaluated by; where nobody was asked, the buyers are what they were."""

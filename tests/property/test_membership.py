@@ -15,6 +15,7 @@ from syncd.mirror.erasing import Erasure, _erase_rows
 from syncd.mirror.forgotten import Whom
 from syncd.mirror.opening import open_mirror
 from syncd.mirror.pruning import prune_history
+from syncd.mirror.settling import Moved
 
 PEOPLE = range(1, 7)
 SEGMENTS = ("a", "b")
@@ -65,7 +66,7 @@ class Ledger:
         else:
             self.now[segment, store] = found
             moved = membership.renew(mirror, segment, store, "q", found, run, at)
-            assert moved == membership.Moved(len(found - before), len(before - found), len(found))
+            assert moved == Moved(len(found - before), len(before - found), len(found))
 
     def since(self, segment: str, store: str, customer: int) -> int:
         return max(it[1] for it in self.moves if it[2:5] == (segment, store, customer))

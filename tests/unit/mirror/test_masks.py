@@ -12,8 +12,8 @@ import pytest
 from syncd.mirror import masks, membership, traces
 from syncd.mirror.database import Mirror
 from syncd.mirror.masks import BITS, Place
-from syncd.mirror.membership import Evaluated, Moved
 from syncd.mirror.opening import open_mirror
+from syncd.mirror.settling import Evaluated, Moved, settle
 from tests.support.older import mirror_of
 
 BOTH = dict.fromkeys(("a", "b"), Evaluated("q"))
@@ -98,7 +98,7 @@ def test_a_store_with_more_segments_than_bits_has_a_second_shelf(mirror: Mirror)
                 "INSERT INTO temp.answers VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET mask = mask | excluded.mask",
                 [(place.shelf, customer, place.mask) for customer in range(1, 101) if customer % (number + 1) == 0],
             )
-        moved = membership.settle(mirror, "main", dict.fromkeys(names, Evaluated("q")), 1, 10)
+        moved = settle(mirror, "main", dict.fromkeys(names, Evaluated("q")), 1, 10)
 
     assert len({it.shelf for it in places.values()}) == 2
     assert places[names[-1]].shelf != places[names[0]].shelf
@@ -116,7 +116,7 @@ def test_of_the_asked_alone_the_answers_count(mirror: Mirror) -> None:
     membership.renew(mirror, "b", "main", "q", [3], 1, 10)
     with mirror.transaction():
         answered(mirror, {4: 1, 5: 1, 1: 1, 3: 1}, {2, 3, 4, 6})
-        moved = membership.settle(mirror, "main", {"a": Evaluated("q", "basis", 7)}, 2, 20, scope="asked")
+        moved = settle(mirror, "main", {"a": Evaluated("q", "basis", 7)}, 2, 20, scope="asked")
 
     assert moved == {"a": Moved(1, 1, 3)}
     assert (ids(mirror, "a"), ids(mirror, "b")) == ({1, 3, 4}, {3})
@@ -136,7 +136,7 @@ def test_what_the_asked_cost_follows_them_and_not_how_many_members_there_are(tmp
         mirror.raw.execute("ANALYZE")
         with mirror.transaction():
             answered(mirror, dict.fromkeys(range(10, 30), 3), set(range(1, 100)))
-            costs.append(steps(mirror, partial(membership.settle, mirror, "main", BOTH, 2, 20, scope="asked")))
+            costs.append(steps(mirror, partial(settle, mirror, "main", BOTH, 2, 20, scope="asked")))
         mirror.close()
 
     assert costs[1] <= costs[0] * 1.1
@@ -147,11 +147,11 @@ def test_answers_to_other_segments_change_nothing(mirror: Mirror) -> None:
     membership.renew(mirror, "b", "main", "q", [2], 1, 10)
     with mirror.transaction():
         answered(mirror, {1: 0b10, 5: 0b11}, set())
-        membership.settle(mirror, "main", {"b": Evaluated("q")}, 2, 20)
+        settle(mirror, "main", {"b": Evaluated("q")}, 2, 20)
 
         masks.places(mirror, "main", ["c"])
         answered(mirror, {6: 0b111}, set())
-        membership.settle(mirror, "main", {"c": Evaluated("q")}, 2, 20)
+        settle(mirror, "main", {"c": Evaluated("q")}, 2, 20)
 
     assert (ids(mirror, "a"), ids(mirror, "b"), ids(mirror, "c")) == ({1}, {1, 5}, {6})
 
@@ -189,7 +189,7 @@ def test_many_are_taken_over_some_at_a_time(mirror: Mirror, monkeypatch: pytest.
 
     with mirror.transaction():
         answered(mirror, dict.fromkeys(range(1, 50), 1), set(range(1, 101)))
-        moved = membership.settle(mirror, "main", {"a": Evaluated("q")}, 3, 30, scope="asked")["a"]
+        moved = settle(mirror, "main", {"a": Evaluated("q")}, 3, 30, scope="asked")["a"]
     assert (moved, ids(mirror, "a")) == (Moved(39, 51, 49), set(range(1, 50)))
 
 
