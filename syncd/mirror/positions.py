@@ -10,12 +10,9 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from syncd.mirror import consents, exclusions, undone
+from syncd.mirror import consents, exclusions, said, undone
 from syncd.mirror.database import Mirror
 from syncd.model import Action, Bar, ContactStatus, Position, Wish, fold
-
-_BY_EMAIL = "customers AS r INDEXED BY customers_email"
-"""A lookup by address. Without statistics SQLite prefers the key that begins with the store, and reads all of it."""
 
 _RESTLESS = (
     "max(bar) IS NOT NULL OR (NOT (max(desired) AND NOT max(excluded) AND max(current) AND max(owned)) "
@@ -45,7 +42,8 @@ def of_store(mirror: Mirror, wish: Wish, number: int | None = None) -> Iterator[
     stand, of those in `temp.pairs`.
     """
     query = _OF_STORE if number is None else _OF_STORE_AMONG
-    for row in mirror.raw.execute(query, _values(wish) | {"number": number}):
+    asked = {"number": number, "any_excluded": exclusions.any_held(mirror)}
+    for row in mirror.raw.execute(query, _values(wish) | asked):
         yield Position(
             subject=str(row[0]),
             email=row[1],
@@ -87,8 +85,8 @@ _OF_STORE_AMONG = f"""
                 AND t.customer_id = CAST(q.subject AS INTEGER)) AS current,
             EXISTS (SELECT 1 FROM ledger l WHERE l.target = :target AND l.label_key = :label
                 AND l.subject = q.subject) AS owned,
-            EXISTS (SELECT 1 FROM customers x WHERE x.store = :target AND x.id = CAST(q.subject AS INTEGER)
-                AND {exclusions.covered("x.email_key")}) AS excluded,
+            :any_excluded AND EXISTS (SELECT 1 FROM customers x WHERE x.store = :target
+                AND x.id = CAST(q.subject AS INTEGER) AND {exclusions.covered("x.email_key")}) AS excluded,
             (SELECT {_BAR} {_UNDONE} AND undone.subject = q.subject) AS bar
         FROM temp.pairs q WHERE q.label = :number
     )
@@ -106,12 +104,13 @@ def of_audience(mirror: Mirror, wish: Wish, number: int | None = None) -> Iterat
     query = f"""
         {_all_of_audience(wish) if number is None else _some_of_audience(wish)}
         SELECT p.subject, coalesce(p.email, k.email, p.subject), p.desired, p.current, p.owned, {consents.STATUS},
-            k.status IS NULL AND {_consents(wish)}, k.status IS NULL AND {_creatable(wish)}, p.excluded, p.bar,
-            {_doubted(wish)}, {_TURNED_AWAY}
+            p.excluded, p.bar, CASE WHEN k.status IS NULL THEN {said.of_records("p.subject", wish.feeding)} END,
+            {consents.DOUBTED_CONTACT}, {_TURNED_AWAY}
         FROM p LEFT JOIN contacts k ON k.target = :target AND k.subject = p.subject ORDER BY p.subject
     """
-    values = _values(wish) | _named(wish.stores, "s") | _named(wish.feeding, "f") | {"number": number}
-    for row in mirror.raw.execute(query, values):
+    asked = {"number": number, "any_excluded": exclusions.any_held(mirror)}
+    values = _values(wish) | said.named(wish.stores, "s") | said.named(wish.feeding, "f")
+    for row in mirror.raw.execute(query, values | asked):
         yield Position(
             subject=row[0],
             email=row[1],
@@ -120,12 +119,12 @@ def of_audience(mirror: Mirror, wish: Wish, number: int | None = None) -> Iterat
             owned=bool(row[4]),
             status=ContactStatus(row[5]) if row[5] else None,
             known=row[5] is not None,
-            consent=bool(row[6]),
-            creatable=bool(row[7]),
-            excluded=bool(row[8]),
-            bar=_bar(row[9]),
-            doubted=bool(row[10]),
-            turned_away=_turned_away(mirror, wish, row[0], row[11]),
+            excluded=bool(row[6]),
+            bar=_bar(row[7]),
+            consent=row[8] is not None and said.read(row[8]).consent,
+            creatable=row[8] is not None and said.read(row[8]).creatable,
+            doubted=bool(row[9]) if row[8] is None else said.read(row[8]).doubted,
+            turned_away=_turned_away(mirror, wish, row[0], row[10]),
         )
 
 
@@ -134,7 +133,7 @@ def _all_of_audience(wish: Wish) -> str:
         WITH wanted AS (
             SELECT c.email_key AS subject, min(c.email) AS email, max({_excluded("c.store", "c.id")}) AS excluded
             FROM members m JOIN customers c ON c.store = m.store AND c.id = m.customer_id
-            WHERE m.segment = :segment AND m.store IN ({_listed(wish.stores, "s")})
+            WHERE m.segment = :segment AND m.store IN ({said.listed(wish.stores, "s")})
             AND c.email_key IS NOT NULL AND NOT :withdrawn GROUP BY c.email_key
         ), p AS (
             SELECT subject, max(email) AS email, max(desired) AS desired, max(excluded) AS excluded,
@@ -161,7 +160,7 @@ def _some_of_audience(wish: Wish) -> str:
         WITH asked AS MATERIALIZED (
             SELECT q.subject, (
                     SELECT min(c.email) FROM customers c INDEXED BY customers_email
-                    WHERE c.email_key = q.subject AND c.store IN ({_listed(wish.stores, "s")})
+                    WHERE c.email_key = q.subject AND c.store IN ({said.listed(wish.stores, "s")})
                     AND NOT :withdrawn AND {member}
                 ) AS email,
                 EXISTS (SELECT 1 FROM contact_labels t WHERE t.target = :target AND t.subject = q.subject
@@ -172,8 +171,8 @@ def _some_of_audience(wish: Wish) -> str:
             FROM temp.pairs q WHERE q.label = :number
         ), p AS MATERIALIZED (
             SELECT * FROM (
-                SELECT subject, email, email NOT NULL AS desired, {exclusions.covered("subject")} AS excluded,
-                    current, owned, bar FROM asked
+                SELECT subject, email, email NOT NULL AS desired,
+                    :any_excluded AND {exclusions.covered("subject")} AS excluded, current, owned, bar FROM asked
             ) AS p WHERE {_RESTLESS_ONE}
         )
     """
@@ -207,17 +206,19 @@ def one_of_audience(mirror: Mirror, wish: Wish, subject: str) -> Position:
     """Return the position of one address, at rest or not; its consent also where the audience knows it."""
     query = f"""
         SELECT EXISTS (
-                SELECT 1 FROM {_BY_EMAIL} JOIN members m ON m.store = r.store AND m.customer_id = r.id
-                WHERE r.email_key = p.subject AND m.segment = :segment AND m.store IN ({_listed(wish.stores, "s")})
+                SELECT 1 FROM {said.BY_EMAIL} JOIN members m ON m.store = r.store AND m.customer_id = r.id
+                WHERE r.email_key = p.subject AND m.segment = :segment AND m.store IN ({said.listed(wish.stores, "s")})
             ),
             EXISTS (SELECT 1 FROM contact_labels WHERE target = :target AND subject = p.subject AND label_key = :label),
             EXISTS (SELECT 1 FROM ledger WHERE target = :target AND label_key = :label AND subject = p.subject),
-            {consents.STATUS}, {_consents(wish)}, {_creatable(wish)}, {_BAR_OF_ONE}, {_doubted(wish)}, {_TURNED_AWAY}
+            {consents.STATUS}, {_BAR_OF_ONE}, {said.of_records("p.subject", wish.feeding)},
+            {consents.DOUBTED_CONTACT}, {_TURNED_AWAY}
         FROM (SELECT :subject AS subject) AS p LEFT JOIN contacts k ON k.target = :target AND k.subject = p.subject
     """
-    values = _values(wish) | _named(wish.stores, "s") | _named(wish.feeding, "f") | {"subject": subject}
+    values = _values(wish) | said.named(wish.stores, "s") | said.named(wish.feeding, "f") | {"subject": subject}
     row = mirror.raw.execute(query, values).fetchone()
-    desired, current, owned, status, consent, creatable, bar, doubted, turned = row
+    desired, current, owned, status, bar, of_records, doubted, turned = row
+    told = said.read(of_records)
     return Position(
         subject=subject,
         email=subject,
@@ -226,11 +227,11 @@ def one_of_audience(mirror: Mirror, wish: Wish, subject: str) -> Position:
         owned=bool(owned),
         status=ContactStatus(status) if status else None,
         known=status is not None,
-        consent=bool(consent),
-        creatable=bool(creatable),
+        consent=told.consent,
+        creatable=told.creatable,
         excluded=exclusions.covers(mirror, subject),
         bar=_bar(bar),
-        doubted=bool(doubted),
+        doubted=told.doubted if status is None else bool(doubted),
         turned_away=_turned_away(mirror, wish, subject, turned),
     )
 
@@ -238,10 +239,10 @@ def one_of_audience(mirror: Mirror, wish: Wish, subject: str) -> Position:
 def profile(mirror: Mirror, subject: str, stores: tuple[str, ...]) -> tuple[dict[str, str], str | None]:
     """Return the fields and the language of the person's record that changed last, for making a contact of them."""
     query = (
-        f"SELECT first_name, last_name, phone, language FROM {_BY_EMAIL} "
-        f"WHERE email_key = :subject AND store IN ({_listed(stores, 'f')}) ORDER BY updated_at DESC, id DESC LIMIT 1"
+        f"SELECT first_name, last_name, phone, language FROM {said.BY_EMAIL} WHERE email_key = :subject "
+        f"AND store IN ({said.listed(stores, 'f')}) ORDER BY updated_at DESC, id DESC LIMIT 1"
     )
-    found = mirror.raw.execute(query, {"subject": subject} | _named(stores, "f")).fetchone() or (None,) * 4
+    found = mirror.raw.execute(query, {"subject": subject} | said.named(stores, "f")).fetchone() or (None,) * 4
     fields = dict(zip(("first_name", "last_name", "phone", "language"), found, strict=True))
     return {name: value for name, value in fields.items() if value}, found[3]
 
@@ -249,37 +250,6 @@ def profile(mirror: Mirror, subject: str, stores: tuple[str, ...]) -> tuple[dict
 def _bar(text: str | None) -> Bar | None:
     action, _, run = (text or "").partition(" ")
     return Bar(Action(action), int(run)) if action else None
-
-
-def _consents(wish: Wish) -> str:
-    """Say in SQL that a store says SUBSCRIBED for the address and no record of it says otherwise (law 1)."""
-    subscribed = _says(wish, f"= '{consents.CONSENTS}'")
-    refused = _says(wish, f"IN {consents.REFUSES}")
-    return f"({subscribed} AND NOT {refused})"
-
-
-def _creatable(wish: Wish) -> str:
-    """Say in SQL that no record of the address forbids to make a contact of it."""
-    forbidden = _says(wish, "IN ('REDACTED', 'INVALID')")
-    return f"NOT {forbidden}"
-
-
-def _says(wish: Wish, consent: str) -> str:
-    """Say in SQL that a record of the address, in a store that feeds the target, counts as having this consent."""
-    return _some_record(wish, f"{consents.CONSENT} {consent}")
-
-
-def _doubted(wish: Wish) -> str:
-    """Say in SQL that going over to consent waits for a person: the contact's, or of who is none, a record's."""
-    of_record = _some_record(wish, consents.DOUBTED_CUSTOMER)
-    return f"CASE WHEN k.status IS NULL THEN {of_record} ELSE {consents.DOUBTED_CONTACT} END"
-
-
-def _some_record(wish: Wish, which: str) -> str:
-    return (
-        f"EXISTS (SELECT 1 FROM {_BY_EMAIL} WHERE r.email_key = p.subject "
-        f"AND r.store IN ({_listed(wish.feeding, 'f')}) AND {which})"
-    )
 
 
 def _turned_away(mirror: Mirror, wish: Wish, subject: str, found: str | None) -> bool:
@@ -297,14 +267,6 @@ def _values(wish: Wish) -> dict[str, Any]:
         "adopt": wish.adopt,
         "withdrawn": wish.withdrawn,
     }
-
-
-def _listed(names: tuple[str, ...], prefix: str) -> str:
-    return ", ".join(f":{prefix}{at}" for at, _ in enumerate(names)) or "NULL"
-
-
-def _named(names: tuple[str, ...], prefix: str) -> dict[str, str]:
-    return {f"{prefix}{at}": name for at, name in enumerate(names)}
 
 
 def basis(mirror: Mirror, target: str, subject: str) -> str:

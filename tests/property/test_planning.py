@@ -58,6 +58,7 @@ class Life:
         for name, rule in (
             ("many", "number_of_orders >= {}"),
             ("few", "number_of_orders < {} OR last_order_date < -9000d"),
+            ("fresh", "customer_added_date >= -{}d"),  # whom time alone moves
             ("lent", ""),
         ):
             if dice.random() < 0.85:
