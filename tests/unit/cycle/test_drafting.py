@@ -9,12 +9,16 @@ import pytest
 
 from connectors.memory import Faults
 from syncd.cycle.drafting import Drafter
-from syncd.model import ContactStatus, Wish
+from syncd.mirror import touched
+from syncd.mirror.pruning import prune_history
+from syncd.model import ContactStatus, Kind, Wish
 from syncd.plan import LabelPlan
 from tests.conftest import StillClock
 from tests.support.household import Household
 
 SETTINGS = """
+[limits]
+min_size = 1000
 [segments.many]
 query = "number_of_orders >= 3"
 tag = "many"
@@ -68,6 +72,13 @@ def steps(house: Household) -> int:
     finally:
         house.mirror.raw.set_progress_handler(None, 0)
     return count
+
+
+def carriers(house: Household, label: str) -> int:
+    """Count who truly carries a label, in the store and on the list."""
+    customers = house.worlds["main"].records(Kind.CUSTOMERS).values()
+    contacts = house.lists["news"].contacts().values()
+    return sum(label in it.tags for it in customers) + sum(label in it.labels for it in contacts)
 
 
 def looked_at_in_full(house: Household, monkeypatch: pytest.MonkeyPatch, **options: Any) -> set[tuple[str, str]]:
@@ -160,6 +171,58 @@ def test_a_label_that_rested_is_looked_at_in_full_when_it_is_wanted_again(
     house.settings_text = house.settings_text.replace("[segments.few]", "[segments.few]\nenabled = false")
     house.run()
     house.settings_text = house.settings_text.replace("\nenabled = false", "")
+
+    assert looked_at_in_full(house, monkeypatch) == {("main", "few"), ("news", "few people")}
+
+
+def test_where_single_changes_are_not_known_everybody_is_looked_at(
+    house: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with house.mirror.transaction():
+        touched.note_kinds(house.mirror, "news", ["contacts"])
+
+    assert looked_at_in_full(house, monkeypatch) == {("news", "many"), ("news", "few people")}
+
+    with house.mirror.transaction():
+        touched.note_everything(house.mirror)
+
+    assert len(looked_at_in_full(house, monkeypatch)) == 4
+
+
+@pytest.mark.parametrize("target", ['tag = "fresh"', 'audiences = ["news"]\naudience_tag = "fresh"'])
+def test_whom_time_alone_moves_is_looked_at(house: Household, monkeypatch: pytest.MonkeyPatch, target: str) -> None:
+    house.settings_text += f'\n[segments.fresh]\nquery = "customer_added_date >= -5d"\n{target}\n'
+    looked_at_in_full(house, monkeypatch)
+    house.clock.instant += 8 * 24 * HOUR
+
+    assert looked_at_in_full(house, monkeypatch) == set()
+    assert carriers(house, "fresh") == 0
+
+
+def test_a_segment_that_begins_anew_is_looked_at_in_full(house: Household, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh = '\n[segments.fresh]\nquery = "customer_added_date >= -5d"\naudiences = ["news"]\naudience_tag = "fresh"\n'
+    house.settings_text += fresh
+    looked_at_in_full(house, monkeypatch)
+    assert carriers(house, "fresh") > 0
+    house.settings_text = house.settings_text.replace(fresh, "")
+    house.lists["news"].faults = Faults(unreachable=True)
+    looked_at_in_full(house, monkeypatch)
+    house.lists["news"].faults = Faults()
+    house.clock.instant += 8 * 24 * HOUR
+    house.settings_text += fresh
+
+    assert looked_at_in_full(house, monkeypatch) == {("news", "fresh")}
+    assert carriers(house, "fresh") == 0
+
+
+def test_a_label_that_was_not_planned_since_history_begins_is_looked_at_in_full(
+    house: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.run(segment="many")
+    house.clock.instant += HOUR
+    house.run(segment="many")
+
+    prune_history(house.mirror, house.clock.now())
 
     assert looked_at_in_full(house, monkeypatch) == {("main", "few"), ("news", "few people")}
 
