@@ -15,6 +15,8 @@ import pytest
 from syncd.mirror import answering, masks, membership, ranks, touched
 from syncd.mirror.answering import Wanted
 from syncd.mirror.database import Mirror
+from syncd.mirror.erasing import Erasure, erase
+from syncd.mirror.forgotten import Whom
 from syncd.mirror.masks import Place
 from syncd.mirror.opening import open_mirror
 from syncd.mirror.ranks import Ranking
@@ -188,6 +190,19 @@ def test_what_is_kept_of_a_rank_goes_with_its_segment(mirror: Mirror) -> None:
 
     membership.drop_all_but(mirror, [], run=1, at=NOW)
     assert kept(mirror) == (0, 0)
+
+
+def test_a_rank_is_made_anew_once_somebody_was_erased_who_stood_near_its_edge(mirror: Mirror) -> None:
+    settle(mirror, 20)
+    it = ranking(mirror, SPENT)
+    anew(mirror, it)
+
+    erase(mirror, Erasure(whom=(Whom(frozenset({("main", 1)}), frozenset({"p1@x.example"})),)))
+    assert on(mirror, it, 1) == {}
+    erase(mirror, Erasure(whom=(Whom(frozenset({("main", 18)}), frozenset({"p18@x.example"})),)))
+    assert kept(mirror) == (0, 0)
+    assert on(mirror, it, 18) is None
+    assert anew(mirror, it) == {17, 19, 20}
 
 
 def test_a_rank_that_is_made_twice_keeps_its_people_once(mirror: Mirror) -> None:
