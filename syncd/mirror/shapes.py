@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
@@ -109,11 +108,6 @@ def _labels(labels: tuple[str, ...]) -> list[Row]:
 
 _ID = attrgetter("id")
 _UPDATED_AT = attrgetter("updated_at")
-_LINE = tuple(
-    "id product_id variant_id title vendor product_type sku quantity current_quantity amount gift_card".split()
-)
-_line: Callable[[LineItem], Row] = attrgetter(*_LINE)
-"""Of a store's rows most are lines, and this is how they are made quickest."""
 
 
 CUSTOMERS = Shape[Customer](
@@ -227,8 +221,8 @@ ORDERS = Shape[Order](
         Child(
             "lines",
             "order_id",
-            _LINE,
-            lambda it: map(_line, it.lines),
+            LineItem.__struct_fields__,
+            lambda it: map(msgspec.structs.astuple, it.lines),
         ),
         Child("order_tags", "order_id", ("tag_key", "tag"), lambda it: _labels(it.tags)),
         Child("order_discounts", "order_id", ("code_key", "code"), lambda it: _labels(it.discount_codes)),

@@ -7,7 +7,6 @@ comes for the first time lies behind everything that is there: it is put there w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from syncd.mirror.database import Mirror
@@ -125,26 +124,37 @@ class Writer(Generic[T]):
 
     def _put(self, rows: Sequence[T]) -> None:
         owner, row_of = (self._owner,), self._shape.row
+        flat: list[Any] = []
+        for row in rows:
+            flat += owner
+            flat += row_of(row)
         names = (self._shape.owner, *self._shape.columns)
-        self._insert(f"INSERT INTO {self._shape.table}", names, [owner + row_of(row) for row in rows], self._upsert)
+        self._insert(f"INSERT INTO {self._shape.table}", names, flat, self._upsert)
 
     def _hang(self, child: Child[T], rows: Sequence[T]) -> None:
         key_of, rows_of = self._shape.key_of, child.rows
+        flat: list[Any] = []
+        for row in rows:
+            key = (self._owner, key_of(row))
+            for it in rows_of(row):
+                flat += key
+                flat += it
         names = (self._shape.owner, child.key, *child.columns)
-        keyed = (((self._owner, key_of(row)), row) for row in rows)
-        self._insert(
-            f"INSERT OR REPLACE INTO {child.table}", names, [key + it for key, row in keyed for it in rows_of(row)]
-        )
+        self._insert(f"INSERT OR REPLACE INTO {child.table}", names, flat)
 
-    def _insert(self, into: str, names: Sequence[str], rows: Sequence[Row], conflict: str = "") -> None:
-        """Insert rows, many a statement: beginning and ending one takes a third of the time of a row by itself."""
-        places = f"({', '.join('?' * len(names))})"
-        whole = len(rows) - len(rows) % _ROWS
-        for some, how_many in ((rows[:whole], _ROWS), (rows[whole:], 1)):
-            values = iter(chain.from_iterable(some))
+    def _insert(self, into: str, names: Sequence[str], flat: Sequence[Any], conflict: str = "") -> None:
+        """Insert rows whose values stand one after the other, many rows a statement.
+
+        Beginning and ending a statement takes a third of the time of a row by itself.
+        """
+        width = len(names)
+        places = f"({', '.join('?' * width)})"
+        whole = len(flat) - len(flat) % (width * _ROWS)
+        for begin, end, rows in ((0, whole, _ROWS), (whole, len(flat), 1)):
+            step = rows * width
             self._raw.executemany(
-                f"{into} ({', '.join(names)}) VALUES {', '.join([places] * how_many)} {conflict}",
-                zip(*[values] * (len(names) * how_many), strict=True),
+                f"{into} ({', '.join(names)}) VALUES {', '.join([places] * rows)} {conflict}",
+                (flat[at : at + step] for at in range(begin, end, step)),
             )
 
     def _there(self, table: str, key: str, columns: Sequence[str], keys: Sequence[Any]) -> Iterator[Row]:

@@ -50,7 +50,7 @@ class Address(msgspec.Struct, frozen=True, gc=False):
     longitude: float | None = None
 
 
-class Customer(msgspec.Struct, frozen=True, kw_only=True):
+class Customer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A customer record of one store.
 
     Attributes:
@@ -103,7 +103,7 @@ class Metafield(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     place: int = 0
 
 
-class Metafields(msgspec.Struct, frozen=True, kw_only=True):
+class Metafields(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """All metafields of a customer, whose id it bears."""
 
     id: int
@@ -111,7 +111,7 @@ class Metafields(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[Metafield, ...] = ()
 
 
-class Companies(msgspec.Struct, frozen=True, kw_only=True):
+class Companies(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The companies (B2B) that a customer, whose id it bears, is a contact of."""
 
     id: int
@@ -127,7 +127,7 @@ class CreditAccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     balance: int
 
 
-class Credit(msgspec.Struct, frozen=True, kw_only=True):
+class Credit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The store credit accounts of a customer, whose id it bears."""
 
     id: int
@@ -158,7 +158,7 @@ class LineItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     gift_card: bool = False
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
+class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An order of one store.
 
     Attributes:
@@ -205,7 +205,7 @@ class Collection(msgspec.Struct, frozen=True, gc=False):
     handle: str
 
 
-class Product(msgspec.Struct, frozen=True, kw_only=True):
+class Product(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A product of one store's catalogue.
 
     Attributes:
