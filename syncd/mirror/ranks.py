@@ -27,6 +27,7 @@ HOLDERS = -1
 """The shelf of the answers that say for whom rules of ranks hold: no segment has it, and nobody moves by them."""
 _MARGIN = 1_000
 _MARGIN_SHARE = 8
+_MOST_MARGINS = 4
 _LEAST = -(1 << 63)
 _ASKED = table("asked", column("customer_id", Integer()))
 _ANSWERS = table("answers", *(column(name, Integer()) for name in ("shelf", "customer_id", "mask")))
@@ -67,6 +68,11 @@ class Ranking(msgspec.Struct, frozen=True, kw_only=True):
         """Return how many of so many are chosen."""
         top = self.rank.top
         return min(top, people) if isinstance(top, int) else -(-people * top.numerator // top.denominator)
+
+    def suffices(self, people: int) -> bool:
+        """Whether so many contenders are enough, where there are others below; and not ever more are kept."""
+        top = self.rank.top
+        return not isinstance(top, int) or top <= people <= top + _MOST_MARGINS * self.around(top)
 
     def around(self, best: int) -> int:
         """Return of how many on each side of the edge the place is to be known."""
@@ -114,7 +120,7 @@ def rank_on(mirror: Mirror, it: Ranking) -> dict[int, bool] | None:
     inside = known.best - _inside(was, known.edge) + _inside(now, known.edge)
     people = known.contenders - len(was) + len(now)
     best = it.best_of(people)
-    if known.lower and isinstance(it.rank.top, int) and not it.rank.top <= people <= it.rank.top + 4 * it.around(best):
+    if known.lower and not it.suffices(people):
         return None
     passed = _passed(mirror, known, best - inside)
     if passed is None:
