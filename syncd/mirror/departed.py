@@ -35,32 +35,37 @@ class Departed(msgspec.Struct, frozen=True):
         return self.subject != self.address and self.subject.isdecimal()
 
 
-_RETURNED = """
+_SHOWN = "FROM record_counts t CROSS JOIN contacts k WHERE t.feed = 'contacts' AND k.target = t.owner AND k.subject"
+"""The contacts of every audience by their address: no index leads to them but through the audience."""
+_RETURNED = f"""
     DELETE FROM departed WHERE
         EXISTS (SELECT 1 FROM customers c WHERE c.store = owner AND c.id = CAST(subject AS INTEGER)
             AND CAST(c.id AS TEXT) = subject)
         OR EXISTS (SELECT 1 FROM contacts k WHERE k.target = owner AND k.subject = departed.subject)
         OR (subject = address AND (
-            EXISTS (SELECT 1 FROM customers c WHERE c.email_key = departed.address)
-            OR address IN (SELECT k.subject FROM contacts k)))
+            EXISTS (SELECT 1 FROM customers c INDEXED BY customers_email WHERE c.email_key = departed.address)
+            OR EXISTS (SELECT 1 {_SHOWN} = departed.address)))
 """
 """Who is there again, and contacts whom another audience or a store still knows: these are told about elsewhere."""
 
-_READY = """
+_READY = f"""
     SELECT owner, subject, free, mark, redacted, free IS NOT NULL AND (
-        free IN (SELECT subject FROM contacts WHERE subject IN (SELECT address FROM departed))
+        EXISTS (SELECT 1 {_SHOWN} = free)
         OR free IN (SELECT email_key FROM orders WHERE email_key IN (SELECT address FROM departed))
         OR EXISTS (SELECT 1 FROM exclusions x WHERE x.entry = d.free)
     ) FROM (
         SELECT *, CASE WHEN EXISTS (SELECT 1 FROM customers c WHERE c.email_key = departed.address)
             THEN NULL ELSE address END AS free FROM departed
-    ) AS d WHERE (owner, subject) NOT IN (
-            SELECT target, subject FROM ledger WHERE subject IN (SELECT subject FROM departed)
-        )
-        AND (free IS NULL OR free NOT IN (SELECT subject FROM ledger WHERE subject IN (SELECT address FROM departed)))
-    ORDER BY owner, subject
+    ) AS d WHERE NOT EXISTS (
+        SELECT 1 FROM holdings h CROSS JOIN ledger l WHERE h.target = d.owner
+        AND l.target = h.target AND l.label_key = h.label_key AND l.subject = d.subject
+    ) AND (free IS NULL OR NOT EXISTS (
+        SELECT 1 FROM holdings h CROSS JOIN ledger l
+        WHERE l.target = h.target AND l.label_key = h.label_key AND l.subject = d.free
+    )) ORDER BY owner, subject
 """
-"""Lists that are made once, where no index leads to an address at every owner: a thousand may depart together."""
+"""A label of ours is looked for among those that anybody has, each by its key. The list of orders is made once, for no
+index leads to an order by its address: a thousand may depart together."""
 
 
 def ready(mirror: Mirror) -> list[Departed]:

@@ -106,6 +106,9 @@ def test_a_deleted_customer_leaves_nothing_once_the_contact_is_gone_too(house: H
     assert left(house, [CANARY, "Canarina"]) == {}
     house.lists["news"].forget(ADDRESS)
     house.clock.sleep(600)
+    house.run()
+    assert departed.waiting(house.mirror) == 1  # once a day is enough
+    house.clock.sleep(90_000)
 
     house.run()
 
