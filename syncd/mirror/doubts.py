@@ -7,6 +7,7 @@ was before (`syncd.mirror.consents`); approving a doubt forgets it.
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,8 +22,8 @@ WINDOW = 86_400
 """Seconds whose flips are counted together: an app that writes slowly is seen in many runs, a few in each."""
 
 _KNOWN = {
-    "store": "SELECT count(*) FROM customers WHERE store = ? AND email_key NOT NULL",
-    "audience": "SELECT count(*) FROM contacts WHERE target = ?",
+    "store": "SELECT 1 FROM customers WHERE store = ? AND email_key NOT NULL",
+    "audience": "SELECT 1 FROM contacts WHERE target = ?",
 }
 
 
@@ -44,7 +45,7 @@ class Doubt(msgspec.Struct, frozen=True):
 def judge(mirror: Mirror, *, min_size: int, share: Fraction, run: int, now: Instant) -> list[Doubt]:
     """Doubt what went over to consent within a day at one store or audience, where it is too much at once.
 
-    Work follows what went over: those known are only counted where the flips are more than `min_size`.
+    Work follows what went over: of those known only so many are counted as would make it little enough.
 
     Returns:
         What is newly doubted.
@@ -57,7 +58,7 @@ def judge(mirror: Mirror, *, min_size: int, share: Fraction, run: int, now: Inst
             "GROUP BY owner, side HAVING sum(doubted_in IS NULL) AND count(*) > ?"
         )
         many = mirror.raw.execute(query, (since, min_size)).fetchall()
-        doubted = [owner for owner, side, flips in many if flips > share * _known(mirror, owner, side)]
+        doubted = [owner for owner, side, flips in many if _too_many(mirror, owner, side, flips, share)]
         mirror.raw.executemany(
             "UPDATE consent_flips SET doubted_in = ? WHERE owner = ?", ((run, owner) for owner in doubted)
         )
@@ -83,5 +84,10 @@ def approve(mirror: Mirror, run: int) -> list[Doubt]:
     return released
 
 
-def _known(mirror: Mirror, owner: str, side: str) -> int:
-    return int(mirror.raw.execute(_KNOWN[side], (owner,)).fetchone()[0])
+def _too_many(mirror: Mirror, owner: str, side: str, flips: int, share: Fraction) -> bool:
+    """Whether so many flips are more than a share of those known."""
+    if not share:
+        return True
+    enough = ceil(flips / share)
+    query = f"SELECT count(*) FROM ({_KNOWN[side]} LIMIT ?)"
+    return int(mirror.raw.execute(query, (owner, enough)).fetchone()[0]) < enough
