@@ -19,9 +19,9 @@ import msgspec
 from syncd.segments.days import start_of, today
 from syncd.segments.frame import Frame
 from syncd.segments.rule import Rule
-from syncd.segments.tree import Clause, Leaf, leaves
+from syncd.segments.tree import Clause, Leaf, height, leaves
 from syncd.segments.wide_orders import Orders
-from syncd.segments.wide_pass import Pass
+from syncd.segments.wide_pass import Pass, Row, by_itself
 from syncd.segments.wide_text import Statement
 
 Scope: TypeAlias = Literal["all", "asked"]
@@ -30,6 +30,8 @@ _Fixed: TypeAlias = tuple[Any, ...]
 _MOST = 10_000
 """Values and clauses in one pass: SQLite bounds both."""
 _A_CLAUSE = 20
+_DEEP = 6
+"""A rule whose ANDs and ORs are nested deeper is asked by itself: SQLite's parser counts every level."""
 _KINDRED = (
     "INSERT INTO temp.kindred (customer_id, person) SELECT c.id, (SELECT min(m.id) FROM customers AS m "
     "INDEXED BY customers_email WHERE m.email_key = c.email_key AND m.store = c.store) FROM customers AS c "
@@ -74,21 +76,31 @@ def passes(wanted: Sequence[Wanted], scope: Scope) -> Iterator[Statement]:
 @lru_cache(maxsize=16)
 def _statements(shelf: int, its: tuple[_Fixed, ...], scope: Scope) -> tuple[Statement, ...]:
     rows = [(rule, bit, _frame(fixed)) for rule, bit, *fixed in its]
+    flat = [row for row in rows if height(row[0].tree) <= _DEEP]
+    among = "asked" if scope == "asked" else ""
+    deep = [by_itself(shelf, row, among) for row in rows if row not in flat]
+    if not flat:
+        return tuple(deep)
+    return (*(_of_some(shelf, flat) if among else _of_all(shelf, flat)), *deep)
+
+
+def _of_some(shelf: int, rows: Sequence[Row]) -> Iterator[Statement]:
     frame = rows[0][2]
-    orders = Orders(frame, everybody=scope == "all")
-    if scope == "asked":
-        return tuple(Pass(frame, orders, "asked").statements(shelf, rows))
+    return Pass(frame, Orders(frame, everybody=False), "asked").statements(shelf, rows)
+
+
+def _of_all(shelf: int, rows: Sequence[Row]) -> Iterator[Statement]:
+    frame = rows[0][2]
+    orders = Orders(frame, everybody=True)
     by_customer = [row for row in rows if row[2].by == "customer"]
     by_email = [row for row in rows if row[2].by == "email"]
-    if not by_email:
-        return tuple(Pass(frame, orders).statements(shelf, by_customer))
     alone = [(rule, bit, msgspec.structs.replace(frame, by="customer")) for rule, bit, frame in by_email]
-    return (
-        Statement(_KINDRED, (frame.store,)),
-        *Pass(frame, orders).statements(shelf, by_customer, except_kindred=alone),
-        *Pass(frame, orders, "kindred").statements(shelf, by_email),
-        Statement("DELETE FROM temp.kindred", ()),
-    )
+    if by_email:
+        yield Statement(_KINDRED, (frame.store,))
+    yield from Pass(frame, orders).statements(shelf, by_customer, except_kindred=alone)
+    if by_email:
+        yield from Pass(frame, orders, "kindred").statements(shelf, by_email)
+        yield Statement("DELETE FROM temp.kindred", ())
 
 
 def _weight(leaf: Leaf) -> int:

@@ -12,10 +12,12 @@ from typing import Any, cast
 
 import msgspec
 from sqlalchemy import ClauseElement, ColumnElement, Exists, ScalarSelect, Select, false, func, literal_column, select
-from sqlalchemy.sql.elements import BooleanClauseList
+from sqlalchemy import and_ as and_clauses
+from sqlalchemy import or_ as or_clauses
+from sqlalchemy.sql.elements import AsBoolean, BooleanClauseList, False_, Grouping
 from sqlalchemy.sql.expression import ColumnClause, FromClause
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.operators import and_
+from sqlalchemy.sql.functions import FunctionElement, coalesce
+from sqlalchemy.sql.operators import and_, istrue
 from sqlalchemy.sql.visitors import iterate, replacement_traverse
 
 from syncd.segments.schema import customers, lines, product_collections, product_tags, products
@@ -111,7 +113,21 @@ def listed(criterion: ColumnElement[bool]) -> ColumnElement[bool]:
         these = select(its).where(*(each for each in parts if each is not link))
         return func.coalesce(lines.c.product_id.in_(these), false())
 
-    return _replaced(criterion, asked_once)
+    found = _replaced(criterion, asked_once)
+    return certain(found)
+
+
+def certain(clause: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a condition for CASE WHEN, to which what is unknown is as good as false."""
+    if isinstance(clause, Grouping) or (isinstance(clause, AsBoolean) and clause.operator is istrue):
+        return certain(cast("ColumnElement[Any]", clause.element))
+    if isinstance(clause, BooleanClauseList):
+        join = and_clauses if clause.operator is and_ else or_clauses
+        return join(*(certain(each) for each in clause.clauses))
+    if isinstance(clause, coalesce):
+        first, *rest = clause.clauses
+        return first if len(rest) == 1 and isinstance(rest[0], False_) else clause
+    return clause
 
 
 def columns(it: ClauseElement) -> Iterator[ColumnClause[Any]]:

@@ -7,7 +7,7 @@ source that clauses look at, with a bit for each of them. The mask is put togeth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import add
 from typing import TypeAlias
@@ -17,47 +17,72 @@ from sqlalchemy import ColumnElement, Integer, case, literal, literal_column
 
 from syncd.segments.catalogue import local
 from syncd.segments.frame import Frame
-from syncd.segments.readings import joined
+from syncd.segments.readings import condition, joined
 from syncd.segments.rule import Rule
-from syncd.segments.tree import Leaf
-from syncd.segments.wide_looks import from_, looks
+from syncd.segments.tree import Leaf, leaves
+from syncd.segments.wide_looks import certain, from_, looks
 from syncd.segments.wide_orders import Orders
 from syncd.segments.wide_sequence import NOBODY, in_sequence
 from syncd.segments.wide_sources import BITS, Asked, packed
 from syncd.segments.wide_text import Statement, Writer, key
 
+_Part: TypeAlias = Asked | ColumnElement[bool]
+"""A clause taken apart; or as it is, where that cannot be."""
 Row: TypeAlias = tuple[Rule, int, Frame]
 """A rule, its bit, and the frame that it is read in."""
 
 _OURS = re.compile(r"\bcustomers\.([a-z_]+)\b")
 _WIDE = "(SELECT wide.bits FROM temp.wide WHERE wide.place = {} AND wide.customer_id = {})"
 _PERSON = "(SELECT kindred.person FROM temp.kindred WHERE kindred.customer_id = customers.id)"
+_ADD = (
+    "INSERT INTO temp.answers (shelf, customer_id, mask) {} "
+    "ON CONFLICT (shelf, customer_id) DO UPDATE SET mask = mask | excluded.mask"
+)
 _AMONG = "customers.id IN (SELECT customer_id FROM temp.{})"
 
 
+class _Source:
+    """Clauses, and whole rules, that one reading answers, by their bits.
+
+    Attributes:
+        first: What was asked first.
+        asked: By bit. A rule has the bit that it has in the mask, a clause some other.
+    """
+
+    def __init__(self, first: Asked, place: int) -> None:
+        self.first = first
+        self.asked: dict[int, Asked] = {}
+        self.number = literal_column(f"customers.s{place}", Integer())
+
+    def add(self, asked: Asked, bit: int) -> None:
+        source = self.first.looks[0].source
+        self.asked[bit] = Asked(asked.clause, [from_(each, source) for each in asked.looks], asked.by)
+
+
 class Pass:
-    """Collects what the clauses of rules look at, source by source."""
+    """Collects what rules look at, source by source."""
 
     def __init__(self, frame: Frame, orders: Orders, among: str = "") -> None:
         """Begin a pass over all customers of a store, or those in the temporary table `among`."""
         self._store = frame.store
         self._orders = orders
         self._among = among
-        self._sources: list[list[Asked]] = []
-        self._bits: dict[str, ColumnElement[bool]] = {}
+        self._sources: list[_Source] = []
+        self._clauses: dict[str, ColumnElement[bool]] = {}
+        self._taken: set[int] = set()
 
-    def statements(self, shelf: int, rows: Iterable[Row], except_kindred: Sequence[Row] = ()) -> Iterator[Statement]:
+    def statements(self, shelf: int, rows: Sequence[Row], except_kindred: Sequence[Row] = ()) -> Iterator[Statement]:
         """Yield what adds the answers: of some rules for all, of others for who has no kindred."""
         writer = Writer()
+        self._taken = {bit for _, bit, _ in (*rows, *except_kindred)}
         mask = writer.clause(self._mask(rows))
         if except_kindred:
-            mask += (
-                f" + CASE WHEN {_AMONG.format('kindred')} THEN 0 ELSE {writer.clause(self._mask(except_kindred))} END"
-            )
-        sources = [self._source(place, asked, writer) for place, asked in enumerate(self._sources)]
-        for place, asked in enumerate(self._sources):
-            if asked[0].by != "customer":
-                yield from in_sequence(place, asked, self._store, persons=bool(self._among))
+            others = writer.clause(self._mask(except_kindred))
+            mask += f" + CASE WHEN {_AMONG.format('kindred')} THEN 0 ELSE {others} END"
+        sources = [self._source(place, source, writer) for place, source in enumerate(self._sources)]
+        for place, source in enumerate(self._sources):
+            if source.first.by != "customer":
+                yield from in_sequence(place, source.asked, self._store, persons=bool(self._among))
         yield writer.done(self._insert(shelf, mask, sources, writer))
         yield Statement("DELETE FROM temp.wide", ())
 
@@ -69,51 +94,85 @@ class Pass:
         which += f" AND {_AMONG.format(self._among)}" if self._among else " ORDER BY customers.id"
         customers = f"SELECT {', '.join(columns)} FROM customers WHERE {which} LIMIT -1"
         masks = f"SELECT customers.id AS id, {mask} AS mask FROM ({customers}) AS customers LIMIT -1"
-        return (
-            f"INSERT INTO temp.answers (shelf, customer_id, mask) SELECT {writer.value(shelf)}, id, mask "
-            f"FROM ({masks}) WHERE mask != 0 "
-            "ON CONFLICT (shelf, customer_id) DO UPDATE SET mask = mask | excluded.mask"
-        )
+        return _ADD.format(f"SELECT {writer.value(shelf)}, id, mask FROM ({masks}) WHERE mask != 0")
 
-    def _source(self, place: int, asked: Sequence[Asked], writer: Writer) -> str:
-        if asked[0].by == "customer":
-            return f"({writer.clause(packed(asked))})"
+    def _source(self, place: int, source: _Source, writer: Writer) -> str:
+        if source.first.by == "customer":
+            return f"({writer.clause(packed(source.asked))})"
         whose = _PERSON if self._among else "customers.id"
         return f"coalesce({_WIDE.format(place, whose)}, {_WIDE.format(place, NOBODY)})"
 
     def _mask(self, rows: Iterable[Row]) -> ColumnElement[int]:
-        none: ColumnElement[int] = literal(0)
-        return reduce(add, (case((self._rule(rule, frame), 1 << bit), else_=0) for rule, bit, frame in rows), none)
+        """Return the mask of some rules: bits of sources as they are, and one after the other those of all else."""
+        whole: dict[_Source, int] = {}
+        terms: list[ColumnElement[int]] = []
+        for rule, bit, frame in rows:
+            parts = {leaf: self._part(leaf, frame) for leaf in leaves(rule.tree)}
+            source = self._whole(rule, bit, parts)
+            if source is None:
+                says = joined(rule.tree, lambda leaf, parts=parts: self._clause(parts[leaf]))  # type: ignore[misc]
+                terms.append(case((certain(says), 1 << bit), else_=0))
+            else:
+                whole[source] = whole.get(source, 0) | 1 << bit
+        terms += [source.number.bitwise_and(those) for source, those in whole.items()]
+        return reduce(add, terms, literal(0))
 
-    def _rule(self, rule: Rule, frame: Frame) -> ColumnElement[bool]:
-        return joined(rule.tree, lambda leaf: self._clause(leaf, frame))
+    def _whole(self, rule: Rule, bit: int, parts: Mapping[Leaf, _Part]) -> _Source | None:
+        """Have a rule answered by the source that all its clauses look at; None where there are several, or none."""
+        asked = [each for each in parts.values() if isinstance(each, Asked)]
+        looking = [each for each in asked if each.looks]
+        together = len(asked) == len(parts) and len({each.of for each in looking}) == 1
+        if not together or (looking[0].by != "customer" and len(looking) < len(parts)):
+            return None
+        says = joined(rule.tree, lambda leaf: _said(parts[leaf]))
+        all_of_it = Asked(says, [look for each in looking for look in each.looks], looking[0].by)
+        return self._placed(all_of_it, [bit])[0]
 
-    def _clause(self, leaf: Leaf, frame: Frame) -> ColumnElement[bool]:
-        """Return the bit of a clause; the clause itself, where it looks at nothing else, or cannot be taken apart."""
+    def _part(self, leaf: Leaf, frame: Frame) -> _Part:
+        """Take a clause apart, and put it as it is best asked."""
         alone = _taken_apart(local(leaf).condition(leaf, msgspec.structs.replace(frame, by="customer")))
-        asked = self._orders.put(alone, frame) if alone.looks else None
-        if asked is None:
-            asked = alone if frame.by == "customer" else _taken_apart(local(leaf).condition(leaf, frame))
-        if not asked.looks:
-            return asked.clause
-        its = f"{asked.of} {key(asked.clause)}"
-        if its not in self._bits:
-            self._bits[its] = self._bit(asked)
-        return self._bits[its]
+        asked = self._orders.put(alone, frame) if isinstance(alone, Asked) and alone.looks else None
+        if asked is None and frame.by == "email":
+            return _taken_apart(local(leaf).condition(leaf, frame))
+        return asked or alone
 
-    def _bit(self, asked: Asked) -> ColumnElement[bool]:
-        """Give a clause its place among those that look at the same source."""
-        found = [its for its in self._sources if its[0].of == asked.of and len(its) < BITS]
-        together = found[0] if found else []
-        if not found:
-            self._sources.append(together)
-        first = (together or [asked])[0].looks[0].source
-        together.append(Asked(asked.clause, [from_(each, first) for each in asked.looks], asked.by))
-        source = literal_column(f"customers.s{self._sources.index(together)}", Integer())
-        return source.op("&", is_comparison=True)(1 << len(together) - 1)
+    def _clause(self, part: _Part) -> ColumnElement[bool]:
+        """Return the bit of a clause; the clause itself, where it looks at nothing else, or is not taken apart."""
+        if not isinstance(part, Asked) or not part.looks:
+            return _said(part)
+        its = f"{part.of} {key(part.clause)}"
+        if its not in self._clauses:
+            source, bit = self._placed(part, [each for each in range(BITS) if each not in self._taken])
+            self._clauses[its] = source.number.op("&", is_comparison=True)(1 << bit)
+        return self._clauses[its]
+
+    def _placed(self, asked: Asked, free: Sequence[int]) -> tuple[_Source, int]:
+        """Give what is asked one of some bits, among those that look at the same source."""
+        for source in self._sources:
+            left = [bit for bit in free or range(BITS) if bit not in source.asked]
+            if source.first.of == asked.of and left:
+                source.add(asked, left[0])
+                return source, left[0]
+        self._sources.append(_Source(asked, len(self._sources)))
+        return self._placed(asked, free)
 
 
-def _taken_apart(clause: ColumnElement[bool]) -> Asked:
-    """Return a clause with its looks; without, where they cannot be answered together."""
+def by_itself(shelf: int, row: Row, among: str = "") -> Statement:
+    """Return what adds the answer of a rule that is asked as it is."""
+    rule, bit, frame = row
+    writer = Writer()
+    which = f"customers.store = {writer.value(frame.store)} AND ({writer.clause(condition(rule, frame))})"
+    which += f" AND {_AMONG.format(among)}" if among else ""
+    masks = f"SELECT {writer.value(shelf)}, customers.id, {writer.value(1 << bit)} FROM customers WHERE {which}"
+    return writer.done(_ADD.format(masks))
+
+
+def _said(part: _Part) -> ColumnElement[bool]:
+    return part.clause if isinstance(part, Asked) else part
+
+
+def _taken_apart(clause: ColumnElement[bool]) -> _Part:
     found = looks(clause)
-    return Asked(clause, found if found and len({each.of for each in found}) == 1 else [])
+    if found is None or len({each.of for each in found}) > 1:
+        return clause
+    return Asked(clause, found)

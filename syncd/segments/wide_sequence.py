@@ -6,7 +6,7 @@ person: so hardly more than a few numbers of each order have to be sorted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal_column, or_, select, true
@@ -30,26 +30,26 @@ _PERSON: ColumnElement[int] = literal_column(
 """Of the kindred, the lowest id of the person whose order it is."""
 
 
-def in_sequence(place: int, asked: Sequence[Asked], store: str, *, persons: bool) -> Iterator[Statement]:
+def in_sequence(place: int, asked: Mapping[int, Asked], store: str, *, persons: bool) -> Iterator[Statement]:
     """Yield what puts the bits of clauses into `temp.wide`, and beside them those of who has no orders.
 
     Args:
         place: Under which number.
-        asked: Clauses of one source and way.
+        asked: Clauses and rules of one source and way, by their bits.
         store: The store.
         persons: Whether they are asked of the kindred, by address; else of each customer.
     """
     whose = _PERSON if persons else orders.c.customer_id
-    rows = _by_line(asked, store, whose) if asked[0].by == "line" else _by_order(asked, store, whose)
+    rows = _by_line(asked, store, whose) if next(iter(asked.values())).by == "line" else _by_order(asked, store, whose)
     for query, first in ((select(bits(asked, _at_nothing)), f"{place}, {NOBODY}"), (rows, str(place))):
         writer = Writer()
         text = by_key(writer.query(query), orders)
         yield writer.done(f"INSERT INTO temp.wide (place, customer_id, bits) SELECT {first}, * FROM ({text})")
 
 
-def _by_line(asked: Sequence[Asked], store: str, whose: ColumnElement[int]) -> Select[Any]:
+def _by_line(asked: Mapping[int, Asked], store: str, whose: ColumnElement[int]) -> Select[Any]:
     """Put together the lines of each order, look up the order, and put together those of each customer."""
-    shared = common(asked)
+    shared = common(asked.values())
     inner = _Figures()
 
     def put(look: Look, figure: FunctionElement[Any]) -> ColumnElement[Any]:
@@ -58,7 +58,7 @@ def _by_line(asked: Sequence[Asked], store: str, whose: ColumnElement[int]) -> S
 
     its = bits(asked, put)
     rows = select(lines.c.order_id, *inner.columns).where(lines.c.store == store, *_of_lines(shared).values())
-    rows = rows.where(_any(_of_lines(others(look, shared)) for each in asked for look in each.looks))
+    rows = rows.where(_any(_of_lines(others(look, shared)) for each in asked.values() for look in each.looks))
     found = rows.group_by(lines.c.store, lines.c.order_id).limit(ALL).subquery("found")
     source = then(found, orders, orders.c.id == found.c.order_id, keyed=True)
     columns: list[ColumnElement[Any]] = [whose.label("whose"), its]
@@ -66,14 +66,14 @@ def _by_line(asked: Sequence[Asked], store: str, whose: ColumnElement[int]) -> S
     return result.group_by(literal_column("whose"))
 
 
-def _by_order(asked: Sequence[Asked], store: str, whose: ColumnElement[int]) -> Select[Any]:
+def _by_order(asked: Mapping[int, Asked], store: str, whose: ColumnElement[int]) -> Select[Any]:
     """Put together each order (with its lines), and then those of each customer."""
-    shared = common(asked)
+    shared = common(asked.values())
     inner = _Figures()
     its = bits(asked, lambda look, figure: inner.merged(figure, _listed(others(look, shared)), {}))
-    rows = select(whose.label("whose"), *inner.columns).select_from(asked[0].looks[0].source)
+    rows = select(whose.label("whose"), *inner.columns).select_from(next(iter(asked.values())).looks[0].source)
     rows = rows.where(orders.c.store == store, *(each for each in shared.values() if customers not in tables(each)))
-    rows = rows.where(_any(_of_orders(others(look, shared)) for each in asked for look in each.looks))
+    rows = rows.where(_any(_of_orders(others(look, shared)) for each in asked.values() for look in each.looks))
     found = rows.where(whose.is_not(None)).group_by(orders.c.store, orders.c.id).limit(ALL).subquery("found")
     columns: list[ColumnElement[Any]] = [found.c.whose, its]
     return select(*columns).group_by(found.c.whose)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from operator import add
 from typing import Any, Literal, TypeAlias
 
 import msgspec
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import Case, ColumnElement, case, select
 from sqlalchemy.sql.functions import FunctionElement
 
 from syncd.segments.schema import customers
-from syncd.segments.wide_looks import Look, answered
+from syncd.segments.wide_looks import Look, answered, certain
 
 BITS = 62
 Way: TypeAlias = Literal["customer", "order", "line"]
@@ -21,7 +21,7 @@ Criteria: TypeAlias = Mapping[str, ColumnElement[bool]]
 
 
 class Asked(msgspec.Struct, frozen=True, eq=False):
-    """A clause with its looks, all of them at one source."""
+    """A clause, or a whole rule, with its looks, all of them at one source."""
 
     clause: ColumnElement[bool]
     looks: Sequence[Look]
@@ -33,26 +33,32 @@ class Asked(msgspec.Struct, frozen=True, eq=False):
         return f"{self.by} {self.looks[0].of}"
 
 
-def packed(asked: Sequence[Asked]) -> ColumnElement[int]:
-    """Return, for the customer of a row of `customers`, the bits of clauses that look at one source."""
-    shared = common(asked)
+def packed(asked: Mapping[int, Asked]) -> ColumnElement[int]:
+    """Return, for the customer of a row of `customers`, the bits of what is asked of one source."""
+    shared = common(asked.values())
     said = bits(asked, lambda look, figure: among(figure, others(look, shared)))
-    rows = select(said).select_from(asked[0].looks[0].source).where(*shared.values())
+    rows = select(said).select_from(next(iter(asked.values())).looks[0].source).where(*shared.values())
     return rows.correlate(customers).scalar_subquery()
 
 
-def bits(asked: Sequence[Asked], put: Callable[[Look, FunctionElement[Any]], ColumnElement[Any]]) -> ColumnElement[int]:
-    """Pack what clauses say, given how the figures are worked out that they go by."""
-    said = (answered(each.clause, each.looks, put) for each in asked)
-    return reduce(add, (case((each, 1 << bit), else_=0) for bit, each in enumerate(said)))
+def bits(
+    asked: Mapping[int, Asked], put: Callable[[Look, FunctionElement[Any]], ColumnElement[Any]]
+) -> ColumnElement[int]:
+    """Pack what is said of each, given how the figures are worked out that it goes by."""
+    said = {bit: certain(answered(each.clause, each.looks, put)) for bit, each in asked.items()}
+    return reduce(add, (case((each, 1 << bit), else_=0) for bit, each in said.items()))
 
 
 def among(figure: FunctionElement[Any], criteria: Criteria) -> ColumnElement[Any]:
-    """Return a figure over the rows that meet some criteria."""
+    """Return a figure over the rows that meet some criteria; a value that is only there at times, counts among them."""
+    of = next(iter(figure.clauses), None)
+    if isinstance(of, Case) and of.value is None and len(of.whens) == 1 and of.else_ is None:
+        (when, value) = of.whens[0]
+        figure, criteria = type(figure)(value), {**criteria, "": when}
     return figure.filter(*criteria.values()) if criteria else figure
 
 
-def common(asked: Sequence[Asked]) -> Criteria:
+def common(asked: Iterable[Asked]) -> Criteria:
     """Return the criteria that are the same for all: rows that do not meet them need not be looked at."""
     all_of_them = [look.criteria for each in asked for look in each.looks]
     return {name: each for name, each in all_of_them[0].items() if all(name in its for its in all_of_them)}

@@ -10,12 +10,10 @@ import pytest
 from syncd.mirror.database import Mirror
 from syncd.model import Kind
 from syncd.segments import Rule, RuleError, condition, parse
-from syncd.segments.check import MAX_HEIGHT
-from syncd.segments.syntax import MAX_CLAUSES, MAX_DEPTH
+from tests.unit.segments.large import LARGEST
 from tests.unit.segments.shop import FRAME
 from tests.unit.segments.world import by_sql, undecided
 
-_LIST = ", ".join(["'x > y'"] * 50)
 JUST_CUSTOMERS = frozenset({Kind.CUSTOMERS})
 
 
@@ -218,30 +216,7 @@ def test_a_remote_clause_with_a_mistake_is_not_only_remote(query: str) -> None:
     assert not caught.value.remote
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        " OR ".join(["last_order_date > -3d"] * MAX_CLAUSES),
-        " AND ".join(["NOT (amount_spent > 5)"] * MAX_CLAUSES),
-        *(
-            "NOT (number_of_orders = 1 AND (number_of_orders = 2 OR " * (MAX_HEIGHT // 2)
-            + leaf
-            + "))" * (MAX_HEIGHT // 2)
-            for leaf in (
-                "NOT (average_order_amount = 5)",
-                "orders_placed NOT MATCHES (average_amount NOT IN (3, 5), date NOT IN (today, yesterday), tag != 'x')",
-                "products_purchased NOT MATCHES (category NOT IN ('x', 'y'), collection != 'z')",
-                "customer_within_distance NOT MATCHES (coordinates = (45.5, -75.7), distance_km = 10)",
-                "favourite_vendor NOT IN ('a', 'b')",
-            )
-        ),
-        "(" * MAX_DEPTH + "number_of_orders = 0" + ")" * MAX_DEPTH,
-        "NOT " * MAX_DEPTH + "number_of_orders = 0",
-        f"products_purchased MATCHES (category IN ({_LIST}), count > 1, sum_quantity > 1)",
-        f"products_purchased MATCHES (id IN ({', '.join(map(str, range(1000)))}))",
-        " OR ".join([f"products_purchased MATCHES (category IN ({_LIST}))"] * 50),
-    ],
-)
+@pytest.mark.parametrize("query", LARGEST)
 def test_the_largest_rules_can_still_be_answered(mirror: Mirror, query: str) -> None:
     rule = parse(query)
     by_sql(mirror, rule, FRAME)
