@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from tests.bench.results import ROOT, Figure, Results, newest
 
@@ -11,11 +12,16 @@ _BEGIN, _END = "<!-- figures: made by make bench -->", "<!-- end of figures -->"
 
 
 def write(found: Results) -> None:
-    """Put a run's figures into the page, between its marks."""
-    text = PAGE.read_text(encoding="utf-8")
-    head, _, rest = text.partition(_BEGIN)
-    _, _, tail = rest.partition(_END)
-    PAGE.write_text(f"{head}{_BEGIN}\n\n{figures(found)}\n{_END}{tail}", encoding="utf-8")
+    """Put a run's figures into the page."""
+    put(PAGE, (_BEGIN, _END), figures(found))
+
+
+def put(page: Path, marks: tuple[str, str], text: str) -> None:
+    """Put text into a page, between its marks."""
+    begin, end = marks
+    head, _, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, _, tail = rest.partition(end)
+    page.write_text(f"{head}{begin}\n\n{text.strip()}\n\n{end}{tail}", encoding="utf-8")
 
 
 def figures(found: Results) -> str:

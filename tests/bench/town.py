@@ -203,7 +203,14 @@ class _Shop:
 
     def _products(self) -> Rows:
         for number in range(1, self._size.products + 1):
-            yield BASE + number, NOW - number * 600, f"Product {number}", VENDORS[number % 60], TYPES[number % 40], "ACTIVE"
+            yield (
+                BASE + number,
+                NOW - number * 600,
+                f"Product {number}",
+                VENDORS[number % 60],
+                TYPES[number % 40],
+                "ACTIVE",
+            )
 
     def _checkouts(self) -> Rows:
         for number in range(1, self._size.customers // 2 + 1):
