@@ -197,7 +197,7 @@ class Changes:
 
 
 @given(data=st.data())
-@settings(max_examples=6, deadline=None, suppress_health_check=_SLOW_IS_FINE, phases=_UNSHRUNK)
+@settings(max_examples=4, deadline=None, suppress_health_check=_SLOW_IS_FINE, phases=_UNSHRUNK)
 def test_following_change_is_looking_at_everybody(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory(prefix="syncd-following-") as folder:
         changes = Changes(data, Path(folder))

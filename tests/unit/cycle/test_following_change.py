@@ -7,8 +7,16 @@ from pathlib import Path
 import pytest
 
 from connectors.memory import Faults
+from syncd.cycle.basis import Basis
 from syncd.cycle.extent import FEW, beyond
+from syncd.cycle.forgetting import forget
+from syncd.cycle.keeping import make_backup
 from syncd.cycle.report import LookedAt, Report
+from syncd.mirror import backups
+from syncd.mirror.held import names_of
+from syncd.mirror.opening import open_mirror
+from syncd.mirror.people import sought
+from syncd.mirror.restoring import restore
 from syncd.model import Kind, LineItem
 from tests.support.household import Household
 
@@ -189,6 +197,46 @@ def test_who_compares_with_buyers_is_looked_at_once_their_figures_move(house: Ho
     world.put_customer(1, number_of_orders=100)
     assert _looked_at(house.run()).in_full == {"upper": "what it compares the store's buyers with moved"}
     assert _members(house, "upper") == {1, 7, 8, 9}
+
+
+@pytest.mark.parametrize(
+    "lost",
+    ["UPDATE segments SET seen = NULL WHERE segment = 'many'", "UPDATE segments SET basis = '' WHERE segment = 'many'"],
+)
+def test_everybody_is_looked_at_where_it_is_not_known_what_was_looked_at(house: Household, lost: str) -> None:
+    house.run()
+    house.mirror.write(lost, ())
+    why = "what changed since the last evaluation is not known"
+    assert _looked_at(house.run()).in_full == {"many": why}
+    assert _looked_at(house.run()).in_full == {}
+
+
+def test_a_mirror_that_was_restored_is_looked_at_anew(house: Household) -> None:
+    house.run()
+    make_backup(house.services())
+    house.worlds["main"].put_customer(1, number_of_orders=7)
+    house.run()
+    house.mirror.close()
+    path = house.folder / "syncd.db"
+    restore(path, backups.listed(path)[0], house.clock.now())
+    house.mirror = open_mirror(path)
+    report = house.run()
+    assert set(report.looked_at["main"].in_full) == {"many", "lately"}
+    assert 1 in _members(house, "many")
+
+
+def test_who_was_erased_leaves_their_place_in_a_rank(house: Household) -> None:
+    rank = '{ by = "orders", top = 2 }'
+    house.write(f'[segments.best]\nquery = "number_of_orders >= 1"\nrank = {rank}\n' + TWO)
+    house.run()
+    forget(house.services(), names_of(house.mirror, sought("p9@x.example")), local=True)
+    assert _looked_at(house.run()).in_full == {"best": "people were erased"}
+    assert _members(house, "best") == {7, 8}
+
+
+@pytest.mark.parametrize("basis", [Basis("a"), Basis("a", 0), Basis("a", 1_795_000_000, "c")])
+def test_a_basis_is_read_as_it_was_written(basis: Basis) -> None:
+    assert Basis.read(str(basis)) == basis
 
 
 def test_who_falls_out_of_a_rank_makes_room_for_the_next_whom_nobody_asked(house: Household) -> None:
