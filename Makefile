@@ -36,8 +36,9 @@ format: $(STAMP) ## rewrite the code in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP) ## ratios measured in one run, printed
-	$(BIN)/python -m tests.bench
+bench: $(STAMP) ## ratios measured in one run: docs/performance.md; ARGS='--sizes M,L'
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	$(BIN)/python -m tests.bench $(ARGS)
 
 chaos: $(STAMP) ## five minutes of faults, kills and changes; ARGS='--seconds 60 --seed 7'
 	$(BIN)/python -m tests.chaos $(ARGS)
@@ -56,6 +57,7 @@ LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-e
 lock: ## renew the locks (needs uv): what is developed with, what a server gets, what builds the wheel
 	$(LOCK) pyproject.toml --extra dev --output-file requirements.lock
 	$(LOCK) pyproject.toml --constraint requirements.lock --output-file requirements-service.lock
+	printf "duckdb\n" | $(LOCK) - --constraint requirements.lock --output-file requirements-bench.lock
 	printf "hatchling\nsetuptools\nwheel\n" | $(LOCK) - --constraint requirements.lock --output-file requirements-build.lock
 
 clean: ## remove what make made

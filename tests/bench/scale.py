@@ -74,9 +74,9 @@ def _lines(it: Units) -> Iterator[str]:
             f"| {_time(tags)} | {_time(customers / 2 / _PEOPLE_A_SECOND)} |"
         )
     yield ""
-    yield f"- rows stored: {it.rows_a_second:,.0f} a CPU second, {it.bytes_a_row:,.0f} bytes each with their indexes (M);"
+    yield f"- rows stored: {it.rows_a_second:,.0f} a CPU second, {it.bytes_a_row:,.0f} bytes each with indexes (M);"
     yield f"- full evaluation of thirty segments: {it.evaluation_a_customer * 1e6:.1f} CPU µs a customer (L);"
-    yield f"- a cycle with 1,000 changes: {it.changes:.2f} CPU s; with none: {it.idle * 1e3:.0f} ms (L), whatever the size;"
+    yield f"- a cycle with 1,000 changes: {it.changes:.2f} CPU s; with none: {it.idle * 1e3:.0f} ms (L), at any size;"
     yield f"- memory at the peak: {it.pull_peak:.0f} MiB in a first pull (M), {it.cycle_peak:.0f} in a cycle with 1,000"
     yield f"  changes and {it.full_peak:.0f} in a full evaluation (L), whatever the size."
     yield ""
