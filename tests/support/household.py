@@ -18,9 +18,11 @@ from connectors.memory.audience import LABELS
 from syncd.config import Settings, load
 from syncd.cycle import Options, Part, Report, Services, run_cycle
 from syncd.mirror.database import Mirror
+from syncd.mirror.membership import sizes
 from syncd.mirror.opening import open_mirror
 from syncd.plan import Plan
 from tests.conftest import StillClock
+from tests.support.counted import hold_counts
 from tests.support.twice import planned_twice
 
 
@@ -122,8 +124,19 @@ class Household:
         for counter in self.calls.values():
             counter.clear()
         part = Part.of(store=options.pop("store", None), segment=options.pop("segment", None))
-        with planned_twice():
-            return run_cycle(self.services(), Options(**({"yes": True, "part": part} | options)))
+        try:
+            with planned_twice():
+                return run_cycle(self.services(), Options(**({"yes": True, "part": part} | options)))
+        finally:
+            self._count_members()
+            hold_counts(self.mirror)
+
+    def _count_members(self) -> None:
+        """Hold the sizes that are kept against the masks, and these against the places that segments have."""
+        counted = self.mirror.raw.execute("SELECT segment, store, count(*) FROM members GROUP BY 1, 2").fetchall()
+        assert sizes(self.mirror) == {(segment, store): size for segment, store, size in counted}
+        bits = "(SELECT coalesce(sum(1 << s.bit), 0) FROM segments AS s WHERE s.shelf = k.shelf)"
+        assert not self.mirror.raw.execute(f"SELECT * FROM masks AS k WHERE mask = 0 OR mask & ~{bits}").fetchall()  # noqa: S608
 
     def restart(self) -> None:
         """The process died and starts again: whatever was not committed is gone."""
