@@ -29,6 +29,7 @@ def house(tmp_path: Path) -> Iterator[Weather]:
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a store of few rows take many pages, so that it is exported."""
     for name in SHAPES:
         monkeypatch.setattr(shapes, name, msgspec.structs.replace(getattr(shapes, name), size=7))
 
@@ -82,6 +83,7 @@ def test_a_token_that_is_revoked_in_the_middle_is_asked_for_again(tmp_path: Path
         assert report.calls["main"]["token"] == 2
 
 
+@pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("times", [1, 4])
 def test_a_download_that_breaks_off_goes_on_where_it_broke_off(house: Weather, times: int) -> None:
     house.brew(Fault(kind="file_cut", calls=times))
@@ -90,6 +92,7 @@ def test_a_download_that_breaks_off_goes_on_where_it_broke_off(house: Weather, t
     assert house.happened() == {"file_cut": times}
 
 
+@pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("kind", ["file_gone", "file_expired"])
 def test_a_file_that_is_gone_is_exported_anew_and_if_it_stays_so_it_is_said(house: Weather, kind: Kind) -> None:
     house.brew(Fault(kind=kind))
@@ -104,6 +107,7 @@ def test_a_file_that_is_gone_is_exported_anew_and_if_it_stays_so_it_is_said(hous
     assert house.run().result == "done"
 
 
+@pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("kind", ["bulk_failed", "bulk_partial", "bulk_expired_link", "bulk_shuffled"])
 def test_an_export_that_goes_wrong_is_made_anew_in_the_same_run(house: Weather, kind: Kind) -> None:
     house.brew(Fault(kind=kind))
@@ -112,6 +116,7 @@ def test_an_export_that_goes_wrong_is_made_anew_in_the_same_run(house: Weather, 
     assert house.happened() == {kind: 1}
 
 
+@pytest.mark.usefixtures("small_pages")
 def test_an_export_that_never_ends_is_cancelled_said_and_made_anew_in_the_next_run(house: Weather) -> None:
     house.brew(Fault(kind="bulk_stuck", only="reads"))
     report = house.run()
