@@ -8,10 +8,11 @@ same.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import msgspec
 
+from syncd import log
 from syncd.cycle.optouts import opt_outs
 from syncd.cycle.services import Services
 from syncd.mirror import candidates, exclusions, ledger, membership, planned, positions, touched, undone
@@ -51,7 +52,7 @@ class Drafter:
         self._followed: dict[_Key, Planned] = {}
         self._customers_noted = False
 
-    def gather(self, wishes: Iterable[Wish]) -> None:
+    def gather(self, wishes: Collection[Wish]) -> None:
         """Find out, for all labels that are going to be drafted, who is to be looked at."""
         candidates.begin(self._mirror)
         groups: dict[_Group, list[Follower]] = defaultdict(list)
@@ -63,6 +64,8 @@ class Drafter:
         for group, labels in groups.items():
             if self._gathered(group, labels):
                 self._followed |= {_key(it.wish): self._known[_key(it.wish)] for it in labels}
+        in_full = sorted(f"{wish.target}: {wish.label}" for wish in wishes if self.in_full(wish))
+        log.get().debug("planned", followed=len(self._followed), in_full=in_full)
 
     def in_full(self, wish: Wish) -> bool:
         """Tell whether everybody is looked at for a label."""
