@@ -167,13 +167,11 @@ def _some_of_audience(wish: Wish) -> str:
                     AND t.label_key = :label) AS current,
                 EXISTS (SELECT 1 FROM ledger l WHERE l.target = :target AND l.label_key = :label
                     AND l.subject = q.subject) AS owned,
+                :any_excluded AND {exclusions.covered("q.subject")} AS excluded,
                 (SELECT {_BAR} {_UNDONE} AND undone.subject = q.subject) AS bar
             FROM temp.pairs q WHERE q.label = :number
-        ), p AS MATERIALIZED (
-            SELECT * FROM (
-                SELECT subject, email, email NOT NULL AS desired,
-                    :any_excluded AND {exclusions.covered("subject")} AS excluded, current, owned, bar FROM asked
-            ) AS p WHERE {_RESTLESS_ONE}
+        ), p AS (
+            SELECT *, email NOT NULL AS desired FROM asked WHERE {_RESTLESS_ONE}
         )
     """
 
