@@ -1,6 +1,7 @@
 """Commands whose clock waits by moving the simulated world's hour forward.
 
-So hours of backing off pass in no time, and the world agrees that they passed.
+So hours of backing off pass in no time, and the world agrees that they passed. Pages are small, so that the small
+worlds are exported, too.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import os
 import urllib.request
 from pathlib import Path
 
+from connectors.shopify import shapes
 from syncd import clock
 from syncd.clock import SystemClock
+from tests.support import pages
 from tests.support.forked import Forked, LeapingClock
 
 
@@ -42,4 +45,6 @@ class WorldsClock(LeapingClock):
 
 
 def _follow_the_world(control: str, hour: int) -> None:
+    for name, shape in pages.small():
+        setattr(shapes, name, shape)
     clock.system_clock = lambda *_: WorldsClock(control, hour)  # type: ignore[assignment]

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
-import msgspec
 import pytest
 from structlog.testing import capture_logs
 
@@ -14,9 +13,9 @@ from connectors.sandbox.faults.plan import BulkKind, CallKind, Fault, Kind
 from connectors.sandbox.shopify import paging as sandbox_paging
 from connectors.shopify import direct_writes, feed, shapes
 from syncd.cycle import exit_code
+from tests.support import pages
 from tests.support.weather import Weather, weather
 
-SHAPES = ("CUSTOMERS", "ORDERS", "PRODUCTS", "CHECKOUTS")
 ONLY_STORES = {"throttled", "token_revoked"}
 ONLY_AUDIENCES = {"forbidden_bare", "busy_bare"}
 
@@ -30,8 +29,8 @@ def house(tmp_path: Path) -> Iterator[Weather]:
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a store of few rows take many pages, so that it is exported."""
-    for name in SHAPES:
-        monkeypatch.setattr(shapes, name, msgspec.structs.replace(getattr(shapes, name), size=7))
+    for name, shape in pages.small():
+        monkeypatch.setattr(shapes, name, shape)
 
 
 def assert_honest(house: Weather, kind: str) -> None:
@@ -201,7 +200,7 @@ def test_members_whom_the_audience_refuses_for_any_reason_are_refused_and_never_
 
 
 def test_a_refusal_that_passes_is_tried_again_later(house: Weather) -> None:
-    house.brew(Fault(kind="member_refused", chance=0.3, calls=None, reasons=("many_lists",), times=2))
+    house.brew(Fault(kind="member_refused", chance=0.3, calls=None, reasons=("many_lists",), times=3))
     first, second, third = house.run(), house.run(), house.run()
     assert first.failed == second.failed > 0
     assert third.failed == 0
