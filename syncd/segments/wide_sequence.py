@@ -6,17 +6,17 @@ person: so hardly more than a few numbers of each order have to be sorted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, select
 from sqlalchemy.sql.functions import FunctionElement
 
 from syncd.segments.kin import ALL
 from syncd.segments.schema import customers, lines, orders
 from syncd.segments.steering import by_key, then
 from syncd.segments.wide_looks import Look, listed, tables
-from syncd.segments.wide_sources import Asked, Criteria, among, bits, common, others
+from syncd.segments.wide_sources import Asked, Criteria, among, any_of, bits, common, others
 from syncd.segments.wide_text import Statement, Writer, key
 
 NOBODY = -1
@@ -58,7 +58,7 @@ def _by_line(asked: Mapping[int, Asked], store: str, whose: ColumnElement[int]) 
 
     its = bits(asked, put)
     rows = select(lines.c.order_id, *inner.columns).where(lines.c.store == store, *_of_lines(shared).values())
-    rows = rows.where(_any(_of_lines(others(look, shared)) for each in asked.values() for look in each.looks))
+    rows = rows.where(any_of(_of_lines(others(look, shared)) for each in asked.values() for look in each.looks))
     found = rows.group_by(lines.c.store, lines.c.order_id).limit(ALL).subquery("found")
     source = then(found, orders, orders.c.id == found.c.order_id, keyed=True)
     columns: list[ColumnElement[Any]] = [whose.label("whose"), its]
@@ -73,7 +73,7 @@ def _by_order(asked: Mapping[int, Asked], store: str, whose: ColumnElement[int])
     its = bits(asked, lambda look, figure: inner.merged(figure, _listed(others(look, shared)), {}))
     rows = select(whose.label("whose"), *inner.columns).select_from(next(iter(asked.values())).looks[0].source)
     rows = rows.where(orders.c.store == store, *(each for each in shared.values() if customers not in tables(each)))
-    rows = rows.where(_any(_of_orders(others(look, shared)) for each in asked.values() for look in each.looks))
+    rows = rows.where(any_of(_of_orders(others(look, shared)) for each in asked.values() for look in each.looks))
     found = rows.where(whose.is_not(None)).group_by(orders.c.store, orders.c.id).limit(ALL).subquery("found")
     columns: list[ColumnElement[Any]] = [found.c.whose, its]
     return select(*columns).group_by(found.c.whose)
@@ -117,9 +117,3 @@ def _of_orders(criteria: Criteria) -> Criteria:
 
 def _listed(criteria: Criteria) -> Criteria:
     return {name: listed(each) for name, each in criteria.items()}
-
-
-def _any(criteria: Iterable[Criteria]) -> ColumnElement[bool]:
-    """Say that the criteria of at least one are met; nothing, where one has none."""
-    found = {" ".join(each): each for each in criteria}
-    return or_(*(and_(*each.values()) for each in found.values())) if all(found.values()) else true()

@@ -8,10 +8,10 @@ from operator import add
 from typing import Any, Literal, TypeAlias
 
 import msgspec
-from sqlalchemy import Case, ColumnElement, case, select
+from sqlalchemy import Case, ColumnElement, and_, case, or_, select, true
 from sqlalchemy.sql.functions import FunctionElement
 
-from syncd.segments.schema import customers
+from syncd.segments.schema import customers, orders
 from syncd.segments.wide_looks import Look, answered, certain
 
 BITS = 62
@@ -36,8 +36,11 @@ class Asked(msgspec.Struct, frozen=True, eq=False):
 def packed(asked: Mapping[int, Asked]) -> ColumnElement[int]:
     """Return, for the customer of a row of `customers`, the bits of what is asked of one source."""
     shared = common(asked.values())
+    source = next(iter(asked.values())).looks[0].source
     said = bits(asked, lambda look, figure: among(figure, others(look, shared)))
-    rows = select(said).select_from(next(iter(asked.values())).looks[0].source).where(*shared.values())
+    rows = select(said).select_from(source).where(*shared.values())
+    if source is not orders:  # whose criteria would be met twice, and no key finds the rows by them
+        rows = rows.where(any_of(others(look, shared) for each in asked.values() for look in each.looks))
     return rows.correlate(customers).scalar_subquery()
 
 
@@ -67,3 +70,9 @@ def common(asked: Iterable[Asked]) -> Criteria:
 def others(look: Look, shared: Criteria) -> Criteria:
     """Return the criteria of a look that it does not share."""
     return {name: each for name, each in look.criteria.items() if name not in shared}
+
+
+def any_of(criteria: Iterable[Criteria]) -> ColumnElement[bool]:
+    """Say that the criteria of at least one are met; nothing, where one has none."""
+    found = {" ".join(each): each for each in criteria}
+    return or_(*(and_(*each.values()) for each in found.values())) if all(found.values()) else true()

@@ -38,7 +38,7 @@ class UnsettledRow(SQLModel, table=True):
 
 
 class LeftOutRow(SQLModel, table=True):
-    """A subject whom a label's plan leaves out until something of theirs changes; `reason` is a `left_out_counts.id`."""
+    """Who is left out by a label's plan until something of theirs changes; `reason` is a `left_out_counts.id`."""
 
     __tablename__ = "left_out"
     __table_args__: ClassVar[tuple[Any, ...]] = (_CLUSTERED,)

@@ -1,9 +1,8 @@
-"""The gate without noise: what a cycle costs, counted in instructions of SQLite's machine, does not follow the store."""
+"""The gate without noise: what a cycle costs, in instructions of SQLite's machine, does not follow the store."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
