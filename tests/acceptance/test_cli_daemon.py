@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from connectors.sandbox import SANDBOX, Options
+from connectors.sandbox.running import Running
 from syncd.mirror.lock import at_work
 from tests.acceptance.place import Place
 from tests.acceptance.service import Service
@@ -21,6 +22,13 @@ from tests.acceptance.service import Service
 pytestmark = pytest.mark.slow
 ASKING = {"syncd": {"control_socket": "control.sock"}}
 WRITING = {**ASKING, "limits": {"first_push": "apply"}}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Running]:
+    """A shop large enough to be exported, which takes as long as a test wants."""
+    with SANDBOX.start(Options(customers=130, bulk_seconds=0.0)) as running:
+        yield running
 
 
 @pytest.fixture
@@ -75,16 +83,15 @@ def test_a_sync_by_hand_waits_for_the_daemons_cycle_says_so_and_does_its_work(st
 
 def test_the_daemon_waits_for_a_sync_by_hand_logs_it_and_does_its_work(started: Any, place: Place) -> None:
     place.settings(**WRITING)
-    place.control("/shops/main", {"bulk_seconds": 4.0}, "PATCH")
-    process = place.start("sync", "--json")
-    try:
-        _until_at_work(place, process.pid)
-        service = started(**WRITING)
-        assert service.until("waiting")["process"] == str(process.pid)
-        process.communicate(timeout=60)
-    finally:
-        process.kill()
-        process.wait()
+    place.control("/shops/main", {"bulk_seconds": 15.0}, "PATCH")
+    with place.start("sync", "--json") as process:
+        try:
+            _until_at_work(place, process.pid)
+            service = started(**WRITING)
+            assert service.until("waiting")["process"] == str(process.pid)
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 0
     assert service.until("cycle")["run"] == 2
 

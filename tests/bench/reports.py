@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
-from tests.bench.shop import NOW, build
+from tests.bench import evaluating, segments
+from tests.bench.cycles import newest
+from tests.bench.results import Figure
+from tests.bench.town import Size
 
 _JOINED = "orders AS o LEFT JOIN customers AS c ON c.store = o.store AND c.id = o.customer_id"
 _WHO = "coalesce(c.email_key, o.email_key)"
@@ -77,51 +78,46 @@ class Spent(msgspec.Struct, frozen=True):
     """What a process took: CPU seconds, and MiB at its peak."""
 
     cpu: float
-    peak: int
+    peak: float
 
 
-def measure(folder: Path) -> Iterator[tuple[Asked, Spent, Spent]]:
+def figures(folder: Path, size: Size, times: int) -> Iterator[Figure]:
     """Ask everything, each in a process of its own: by the command line, and in plain SQL."""
-    command = str(Path(sys.executable).with_name("syncd"))
+    place = evaluating.prepared(folder, size)
+    (place / "reports.toml").write_text(segments.settings(segments.REAL), encoding="utf-8")
     for asked in ASKED:
-        typed = _spent(folder, "sh", "-c", f'exec "{command}" report {asked.typed}')
-        script = (
-            "import sqlite3, sys\n"
-            f"raw = sqlite3.connect('file:{folder}/syncd.db?mode=ro', uri=True)\n"
-            "for row in raw.execute(sys.argv[1]): print(row)\n"
+        pairs = [(_typed(place, asked), _plain(place, asked)) for _ in range(times)]
+        ratios = tuple(own.cpu / plain.cpu for own, plain in pairs)
+        yield Figure(
+            measure=f"syncd report {asked.typed} ÷ the same question in plain SQL, CPU",
+            size=size.name,
+            value=median(ratios),
+            samples=ratios,
+            detail={"cpu": median(own.cpu for own, _ in pairs), "peak_mib": max(own.peak for own, _ in pairs)},
         )
-        yield asked, typed, _spent(folder, sys.executable, "-I", "-c", script, asked.sql)
+
+
+def _typed(folder: Path, asked: Asked) -> Spent:
+    command = str(Path(sys.executable).with_name("syncd"))
+    return _spent(folder, "sh", "-c", f'exec "{command}" report {asked.typed}')
+
+
+def _plain(folder: Path, asked: Asked) -> Spent:
+    script = (
+        "import sqlite3, sys\n"
+        f"raw = sqlite3.connect('file:{folder}/syncd.db?mode=ro', uri=True)\n"
+        "for row in raw.execute(sys.argv[1]): print(row)\n"
+    )
+    return _spent(folder, sys.executable, "-I", "-c", script, asked.sql)
 
 
 def _spent(folder: Path, *command: str) -> Spent:
-    now = datetime.fromtimestamp(NOW, UTC).isoformat()
-    environment = {"PATH": os.environ["PATH"], "SYNCD_NOW": now, "SYNCD_CONFIG": str(folder / "syncd.toml")}
+    now = datetime.fromtimestamp(newest(folder), UTC).isoformat()
+    environment = {"PATH": os.environ["PATH"], "SYNCD_NOW": now, "SYNCD_CONFIG": str(folder / "reports.toml")}
     with (folder / "out").open("wb") as out:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out)
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{command} ended with {process.returncode}")
-    return Spent(usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024)
-
-
-def table(folder: Path, customers: int) -> Table:
-    """Return what was measured."""
-    drawn = Table("report", "÷ plain SQL", "CPU s", "peak MiB", title=f"reports: {customers:,} customers")
-    for asked, typed, plain in measure(folder):
-        drawn.add_row(asked.typed, f"{typed.cpu / plain.cpu:.1f}", f"{typed.cpu:.1f}", f"{typed.peak}")
-    return drawn
-
-
-def main(customers: int) -> None:
-    """Make a shop, measure, print."""
-    with tempfile.TemporaryDirectory() as folder:
-        build(Path(folder), customers)
-        Console().print(table(Path(folder), customers))
-
-
-if __name__ == "__main__":
-    if Path(sys.argv[1]).is_dir():
-        Console().print(table(Path(sys.argv[1]), 200_000))
-    else:
-        main(int(sys.argv[1]))
+    return Spent(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)

@@ -56,9 +56,24 @@ kind = "memory-list"
 """
 
 
-def settings() -> str:
+REAL = """
+[syncd]
+database = "syncd.db"
+[stores.main]
+kind = "shopify"
+shop = "big-shop.myshopify.com"
+access_token = { env = "NONE" }
+[audiences.news]
+kind = "mailchimp"
+api_key = { env = "NONE" }
+list = "abc123"
+"""
+"""The same accounts, for commands that look at the mirror and ask no service."""
+
+
+def settings(accounts: str = ACCOUNTS) -> str:
     """Return the settings of all of them, each with a tag of its own."""
-    return ACCOUNTS + "\n".join(_segment(name) for name in RULES)
+    return accounts + "\n".join(_segment(name) for name in RULES)
 
 
 def write_settings(folder: Path) -> Path:
