@@ -81,6 +81,14 @@ def _of_one(found: Measured) -> Iterator[Figure]:
             goal=goal if found.size.name == "L" else None,
             detail=_medians(samples) | {"full_evaluation_cpu": whole},
         )
+    alone = tuple(100 * it["evaluate_cpu"] / whole for it in found.thousand)
+    yield Figure(
+        measure="of it, evaluating 1,000 changes ÷ own full evaluation, CPU",
+        size=found.size.name,
+        unit="%",
+        value=median(alone),
+        samples=alone,
+    )
     for name, peak in found.peaks.items():
         yield Figure(
             measure=f"memory at the peak, {'full evaluation' if name == 'full' else f'cycle ({name})'}",
