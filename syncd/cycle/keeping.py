@@ -7,7 +7,7 @@ from syncd.clock import iso
 from syncd.cycle.report import Report
 from syncd.cycle.services import Services
 from syncd.errors import FatalError, SyncdError
-from syncd.mirror import backups, runs
+from syncd.mirror import backups, runs, soundness
 from syncd.mirror.care import SLACK, due
 from syncd.mirror.database import Mirror
 from syncd.model import Instant
@@ -44,11 +44,17 @@ def back_up(services: Services) -> SyncdError | None:
 
 
 def make_backup(services: Services) -> None:
-    """Make a backup, and delete those that are too many.
+    """Make a backup, and delete those that are too many. It is checked whole, and so tells whether the mirror is.
 
     Raises:
-        FatalError: It cannot be written.
+        FatalError: It cannot be written, or the mirror is damaged: the next run finds that out for itself, and stops.
     """
-    made = backups.make(services.mirror, services.clock.now())
+    mirror, now = services.mirror, services.clock.now()
+    try:
+        made = backups.make(mirror, now)
+    except backups.DamagedError:
+        soundness.doubt(mirror)
+        raise
+    soundness.found_whole(mirror, now)
     backups.prune(services.mirror.path, services.settings.syncd.keep_backups)
     log.get().info("backup_made", bytes=made.stat().st_size)

@@ -30,6 +30,10 @@ _NAME = re.compile(r"(?P<of>.+)\.(?P<at>\d{8}T\d{6}Z)(?P<why>\.before-\d+)?\.(?P
 _HOUR = "%Y%m%dT%H%M%SZ"
 
 
+class DamagedError(FatalError):
+    """A copy is damaged, for what it was made from is."""
+
+
 class Backup(msgspec.Struct, frozen=True, kw_only=True):
     """A copy of the mirror.
 
@@ -96,7 +100,8 @@ def make(mirror: Mirror, at: Instant, to: Path | None = None, *, why: str = "") 
         why: Put into the name.
 
     Raises:
-        FatalError: The place cannot be written, the disk is full, or the copy is damaged.
+        DamagedError: The copy is damaged, as the mirror is.
+        FatalError: The place cannot be written, or the disk is full.
     """
     place = _place(mirror.path, at, to, f"{why}.bak" if why else "bak")
     part = place.with_name(f"{place.name}.{os.getpid()}.part")
@@ -116,7 +121,7 @@ def copy(source: sqlite3.Connection, to: Path) -> None:
     """Write one state of a database into a file of its own, private and whole, and see it onto the disk.
 
     Raises:
-        FatalError: What was written is damaged, as its source is.
+        DamagedError: What was written is damaged, as its source is.
     """
     to.unlink(missing_ok=True)
     make_private(to)
@@ -126,7 +131,7 @@ def copy(source: sqlite3.Connection, to: Path) -> None:
         target.execute("PRAGMA journal_mode = DELETE")
         found = target.execute("PRAGMA integrity_check(1)").fetchone()
     if found != ("ok",):
-        raise FatalError("the copy is damaged, for the database is", hint="go back to a backup with: syncd restore")
+        raise DamagedError("the copy is damaged, for the database is", hint="go back to a backup with: syncd restore")
     with to.open("rb") as written:
         os.fsync(written.fileno())
 

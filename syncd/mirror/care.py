@@ -33,3 +33,9 @@ def done(mirror: Mirror, what: str, at: Instant, note: str = "") -> None:
     """Note that something was done to the file."""
     with mirror.transaction():
         mirror.raw.execute("INSERT OR REPLACE INTO care (what, at, note) VALUES (?, ?, ?)", (what, at, note))
+
+
+def forget(mirror: Mirror, what: str) -> None:
+    """Let something count as never done to the file."""
+    with mirror.transaction():
+        mirror.raw.execute("DELETE FROM care WHERE what = ?", (what,))

@@ -1,6 +1,7 @@
-"""Whether the file can be trusted: what its first bytes tell at every opening, and the whole of it once a day.
+"""Whether the file can be trusted: what its first bytes tell at every opening, and the whole of it where that is due.
 
-A file that was cut off or overwritten must be found out before anything is written to a service by it.
+A file that was cut off or overwritten must be found out before anything is written to a service by it. To read all of
+a large one takes long, and every backup does so: one that proved whole tells it of the file that it was made from.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from syncd.mirror import care
 from syncd.mirror.database import Mirror, damaged, explained, is_there
 from syncd.model import Instant
 
-EVERY = 86_400
-"""Seconds between two checks of the whole file."""
+EVERY = 7 * 86_400
+"""Seconds after which the whole file is checked, where no backup proved it whole since."""
+_CHECKED = "checked"
 
 _MAGIC = b"SQLite format 3\x00"
 _HEADER = 100
@@ -49,12 +51,15 @@ def refuse_cut_off(path: Path) -> None:
 
 
 def look_over(mirror: Mirror, now: Instant) -> None:
-    """Check the whole file where it was not for a day, or where the last run did not end by itself.
+    """Check the whole file where it is due.
+
+    After a run that did not end by itself, where this is not the file that was checked last (it was copied, or put
+    back), and where neither this nor a backup has found it whole for long.
 
     Raises:
         FatalError: It is damaged.
     """
-    if not care.due(care.when(mirror, "checked"), EVERY, now) and not _ended_badly(mirror):
+    if not _is_due(mirror, now):
         return
     try:
         found = mirror.raw.execute("PRAGMA quick_check(1)").fetchone()
@@ -62,7 +67,31 @@ def look_over(mirror: Mirror, now: Instant) -> None:
         raise explained(error, mirror.path) from error
     if found != ("ok",):
         raise damaged(mirror.path)
-    care.done(mirror, "checked", now)
+    found_whole(mirror, now)
+
+
+def found_whole(mirror: Mirror, now: Instant) -> None:
+    """Note that the whole file was read, and nothing was wrong with it."""
+    care.done(mirror, _CHECKED, now, _identity(mirror.path))
+
+
+def doubt(mirror: Mirror) -> None:
+    """Let the next run check the whole file before it does anything."""
+    care.forget(mirror, _CHECKED)
+
+
+def _is_due(mirror: Mirror, now: Instant) -> bool:
+    return (
+        care.due(care.when(mirror, _CHECKED), EVERY, now)
+        or care.note(mirror, _CHECKED) != _identity(mirror.path)
+        or _ended_badly(mirror)
+    )
+
+
+def _identity(path: Path) -> str:
+    """Return what tells a file from a copy of it."""
+    status = path.stat()
+    return f"{status.st_dev} {status.st_ino}"
 
 
 def _ended_badly(mirror: Mirror) -> bool:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from syncd.mirror import backups, runs
+from syncd.errors import FatalError
+from syncd.mirror import backups, care, runs, soundness
 from syncd.mirror.restoring import restore
 from tests.support.household import Household
 
@@ -76,6 +77,36 @@ def test_a_backup_that_fails_is_part_of_the_report(house: Household) -> None:
     assert (report.result, report.failures[0].stage) == ("partial", "backup")
     assert report.applied["add"] == 1
     assert [it.result for it in runs.last(house.mirror, 1)] == ["partial"]
+
+
+def test_a_backup_that_is_whole_saves_the_check_of_the_mirror(house: Household) -> None:
+    house.run()
+    house.clock.instant += soundness.EVERY - 60
+    house.run(back_up=True)
+    made_at = house.clock.now()
+    house.clock.instant += 3600
+    house.run()
+
+    assert care.when(house.mirror, "checked") == made_at
+
+
+def test_a_mirror_whose_backup_is_damaged_is_not_built_upon_again(house: Household) -> None:
+    house.run()
+    path = house.folder / "syncd.db"
+    (root,) = house.mirror.raw.execute(
+        "SELECT rootpage FROM sqlite_master WHERE name = 'customer_companies'"
+    ).fetchone()
+    house.mirror.close()
+    whole = bytearray(path.read_bytes())
+    whole[(root - 1) * 4096 : root * 4096] = b"\xff" * 4096  # nothing in a run looks there
+    path.write_bytes(whole)
+    house.restart()
+
+    report = house.run(back_up=True)
+
+    assert [it.stage for it in report.failures] == ["backup"]
+    with pytest.raises(FatalError, match="is damaged"):
+        house.run()
 
 
 def test_without_being_asked_for_no_backup_is_made(house: Household) -> None:

@@ -96,7 +96,7 @@ def scratched(path: Path) -> None:
     path.write_bytes(whole)
 
 
-def test_a_page_that_was_overwritten_is_found_by_the_daily_check(path: Path) -> None:
+def test_a_page_that_was_overwritten_is_found_by_the_check_of_the_whole_file(path: Path) -> None:
     filled(path)
     scratched(path)
 
@@ -104,7 +104,7 @@ def test_a_page_that_was_overwritten_is_found_by_the_daily_check(path: Path) -> 
         look_over(mirror, NOON)
 
 
-def test_the_whole_file_is_checked_once_a_day_and_after_a_run_that_did_not_end(
+def test_the_whole_file_is_checked_once_a_week_and_after_a_run_that_did_not_end(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with closing(open_mirror(path)) as mirror:
@@ -118,6 +118,17 @@ def test_the_whole_file_is_checked_once_a_day_and_after_a_run_that_did_not_end(
         runs.begin(mirror, "sync", NOON + 120)
         look_over(mirror, NOON + 130)
         assert care.when(mirror, "checked") == NOON + 130
+
+
+def test_a_copy_is_checked_whole_before_it_is_built_upon(path: Path, tmp_path: Path) -> None:
+    filled(path)
+    with closing(open_mirror(path)) as mirror:
+        look_over(mirror, NOON)
+    scratched(path)
+    (tmp_path / "copy.db").write_bytes(path.read_bytes())
+
+    with closing(open_mirror(tmp_path / "copy.db")) as mirror, pytest.raises(FatalError, match="is damaged"):
+        look_over(mirror, NOON + 60)
 
 
 @pytest.fixture
