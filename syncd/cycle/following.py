@@ -107,6 +107,8 @@ class _Evaluation:
         self._its = {it.name: it for it in level}
         self._standings = {it.segment: it for it in membership.standings(mirror) if it.store == self._store}
         self._places = masks.places(mirror, self._store, list(self._its))
+        ranked = [name for name, it in self._its.items() if it.ranking is not None]
+        self._holders = dict(zip(ranked, ranks.spare(self._places.values()), strict=False))
         if why_full:
             self.whom = Whom({}, dict.fromkeys(self._its, why_full))
         else:
@@ -161,19 +163,17 @@ class _Evaluation:
 
     def _rankings(self, names: Iterable[str]) -> dict[str, Ranking]:
         """Return the ranks among segments, each with a place of its own for whom its rule holds."""
-        found: dict[str, Ranking] = {}
-        for name in names:
-            it = self._its[name]
-            if it.ranking is not None:
-                shelf, bit = divmod(len(found), masks.BITS)
-                found[name] = Ranking(
-                    segment=name,
-                    rank=it.ranking,
-                    frame=self._measuring.plain(it),
-                    holders=Place(ranks.HOLDERS - shelf, bit),
-                    place=self._places[name],
-                )
-        return found
+        return {
+            name: Ranking(
+                segment=name,
+                rank=rank,
+                frame=self._measuring.plain(self._its[name]),
+                holders=self._holders[name],
+                place=self._places[name],
+            )
+            for name in names
+            if (rank := self._its[name].ranking) is not None
+        }
 
     def _settle(self, names: Iterable[str], scope: Scope) -> dict[str, Moved]:
         by = {name: Evaluated(self._its[name].query, str(self._basis(name)), self.generation) for name in names}

@@ -9,14 +9,15 @@ Everything here belongs into the transaction that carries the answers over into 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain, count
 
 import msgspec
 from sqlalchemy import ColumnElement, Integer, Subquery, and_, column, literal_column, select, table
 
 from syncd.mirror import figures
 from syncd.mirror.database import Mirror
-from syncd.mirror.masks import Place
+from syncd.mirror.masks import BITS, Place
 from syncd.segments import Frame
 from syncd.segments.asked_figures import figures_of
 from syncd.segments.placing import ABOVE, BELOW, Figures, figure_in, place
@@ -24,7 +25,7 @@ from syncd.segments.ranks import Rank
 from syncd.segments.steering import then
 
 HOLDERS = -1
-"""The shelf of the answers that say for whom rules of ranks hold: no segment has it, and nobody moves by them."""
+"""A shelf for answers that say for whom rules of ranks hold: no segment has it, and nobody moves by them."""
 _MARGIN = 1_000
 _MARGIN_SHARE = 8
 _MOST_MARGINS = 4
@@ -88,6 +89,15 @@ class _Known(msgspec.Struct, frozen=True):
     edge: bytes
     higher: bool
     lower: bool
+
+
+def spare(taken: Collection[Place]) -> Iterator[Place]:
+    """Yield places for answers by which nobody moves: first those that are free beside the places taken.
+
+    What has places on one shelf is answered in one pass.
+    """
+    for shelf in chain(sorted({it.shelf for it in taken}), count(HOLDERS, -1)):
+        yield from (place for bit in range(BITS) if (place := Place(shelf, bit)) not in taken)
 
 
 def rank_anew(mirror: Mirror, it: Ranking) -> None:
