@@ -29,7 +29,7 @@ _TEMPORARY = (
 )
 _WANTED = "w.store = s.store AND w.shelf = s.shelf AND (k.mask >> w.bit) & 1"
 _OF_STORE = f"""
-    SELECT c.subject, coalesce((
+    SELECT c.*, coalesce((
         SELECT sum(w.flag) FROM temp.shelves s CROSS JOIN masks k CROSS JOIN temp.wanted w
         WHERE k.shelf = s.shelf AND k.customer_id = CAST(c.subject AS INTEGER) AND {_WANTED}
     ), 0) AS desired, coalesce((
@@ -38,7 +38,7 @@ _OF_STORE = f"""
     ), 0) AS current FROM temp.candidates c
 """
 _OF_AUDIENCE = f"""
-    SELECT c.subject, coalesce((
+    SELECT c.*, coalesce((
         SELECT sum(DISTINCT w.flag) FROM customers r INDEXED BY customers_email CROSS JOIN temp.shelves s
         CROSS JOIN masks k CROSS JOIN temp.wanted w
         WHERE r.email_key = c.subject AND s.store = r.store AND k.shelf = s.shelf AND k.customer_id = r.id AND {_WANTED}
@@ -51,7 +51,7 @@ _RESTLESS = """
     WITH q AS MATERIALIZED ({of}), p AS MATERIALIZED (
         SELECT q.*, coalesce((
             SELECT sum(l.flag) FROM temp.planning l CROSS JOIN ledger g
-            WHERE l.flag & (~q.desired | :adopt)
+            WHERE l.flag & ((~q.desired & (q.current | q.apart)) | (q.current & :adopt))
             AND g.target = :target AND g.label_key = l.label_key AND g.subject = q.subject
         ), 0) AS owned, {excluded} AS excluded FROM q
     ), r AS MATERIALIZED (
@@ -61,8 +61,9 @@ _RESTLESS = """
     INSERT OR IGNORE INTO temp.pairs
     SELECT l.label, r.subject FROM r CROSS JOIN temp.planning l WHERE r.flags AND r.flags & l.flag
 """
-"""Who is restless, as `positions` has it, a flag a label. Whether a label is ours only matters where it is not wanted,
-or may be adopted."""
+"""Who is restless, as `positions` has it, a flag a label. Whether a label is ours only matters where it is not wanted
+or may be adopted; and where it is not there either, then only of those who moved, which are pairs by themselves, and of
+those of whom more changed (`touched.make_candidates`): else a pair that was at rest would have to be wanted still."""
 _BARRED = (
     "INSERT OR IGNORE INTO temp.pairs SELECT l.label, c.subject FROM temp.planning l CROSS JOIN undone u "
     "CROSS JOIN temp.candidates c WHERE u.target = :target AND u.label_key = l.label_key AND c.subject = u.subject"
@@ -74,9 +75,9 @@ _KEPT = (
     "CROSS JOIN temp.planning l WHERE o.target = :target AND o.subject = c.subject AND l.label = o.label",
 )
 _MOVED = "FROM moves m INDEXED BY moves_of_segment WHERE m.segment = ? AND m.store = ? AND m.run >= ?"
-_MOVED_CUSTOMERS = f"INSERT OR IGNORE INTO temp.candidates SELECT CAST(m.customer_id AS TEXT) {_MOVED}"
+_MOVED_CUSTOMERS = f"INSERT OR IGNORE INTO temp.pairs SELECT ?, CAST(m.customer_id AS TEXT) {_MOVED}"
 _MOVED_ADDRESSES = (
-    "INSERT OR IGNORE INTO temp.candidates SELECT c.email_key FROM (SELECT m.store, m.customer_id "
+    "INSERT OR IGNORE INTO temp.pairs SELECT ?, c.email_key FROM (SELECT m.store, m.customer_id "
     f"{_MOVED}) AS n CROSS JOIN customers c WHERE c.store = n.store AND c.id = n.customer_id AND c.email_key NOT NULL"
 )
 
@@ -106,7 +107,7 @@ def gather_of_store(mirror: Mirror, store: str, labels: Sequence[Follower], sinc
     mirror.raw.execute("DELETE FROM temp.candidates")
     touched.candidates_of_store(mirror, store, since)
     for it in labels:
-        mirror.raw.execute(_MOVED_CUSTOMERS, (it.wish.segment, store, run))
+        mirror.raw.execute(_MOVED_CUSTOMERS, (it.number, it.wish.segment, store, run))
     own = "r.store = :target AND r.id = CAST(q.subject AS INTEGER)"
     listed = f"EXISTS (SELECT 1 FROM customers r WHERE {own} AND {exclusions.covered('r.email_key')})"
     _narrow(mirror, store, labels, _OF_STORE, listed)
@@ -123,7 +124,7 @@ def gather_of_audience(
     touched.candidates_of_audience(mirror, target, stores, since)
     for it in labels:
         for store in it.wish.stores:
-            mirror.raw.execute(_MOVED_ADDRESSES, (it.wish.segment, store, run))
+            mirror.raw.execute(_MOVED_ADDRESSES, (it.number, it.wish.segment, store, run))
     _narrow(mirror, target, labels, _OF_AUDIENCE, exclusions.covered("q.subject"))
 
 

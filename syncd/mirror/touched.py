@@ -66,23 +66,23 @@ def ask_kin(mirror: Mirror, store: str) -> None:
 
 def make_asked(mirror: Mirror) -> None:
     """Make `temp.asked`, empty, unless it is there."""
-    _make(mirror, "asked (customer_id INTEGER PRIMARY KEY)")
+    _make(mirror, "asked", "(customer_id INTEGER PRIMARY KEY)", "?")
 
 
 def candidates_of_store(mirror: Mirror, store: str, since: int) -> int:
-    """Add to `temp.candidates(subject)` the customers of a store, as text, of whom anything changed after a generation.
+    """Add to `temp.candidates` the customers of a store, as text, of whom anything changed after a generation.
 
     Returns:
         How many subjects are in the table now.
     """
     make_candidates(mirror)
+    _add(mirror, "candidates", _SUBJECTS, store, since)  # first: of two rows the one that may tell more stays
     _add(mirror, "candidates", _CUSTOMERS_AS_TEXT, store, since)
-    _add(mirror, "candidates", _SUBJECTS, store, since)
     return _size(mirror, "candidates")
 
 
 def candidates_of_audience(mirror: Mirror, target: str, stores: Iterable[str], since: int) -> int:
-    """Add to `temp.candidates(subject)` the addresses of which anything changed after a generation.
+    """Add to `temp.candidates` the addresses of which anything changed after a generation.
 
     At the audience, or at one of the stores: those whose members it gets and those whose word on consent counts.
 
@@ -91,15 +91,20 @@ def candidates_of_audience(mirror: Mirror, target: str, stores: Iterable[str], s
     """
     make_candidates(mirror)
     _add(mirror, "candidates", _SUBJECTS, target, since)
-    for store in stores:
-        _add(mirror, "candidates", _ADDRESSES, store, since)
-        _add(mirror, "candidates", _ADDRESSES_OF_CUSTOMERS, store, since)
+    names = list(stores)
+    for query in (_ADDRESSES, _ADDRESSES_OF_CUSTOMERS):
+        for store in names:
+            _add(mirror, "candidates", query, store, since)
     return _size(mirror, "candidates")
 
 
 def make_candidates(mirror: Mirror) -> None:
-    """Make `temp.candidates`, empty, unless it is there."""
-    _make(mirror, "candidates (subject TEXT PRIMARY KEY) WITHOUT ROWID")
+    """Make `temp.candidates(subject, apart)`, empty, unless it is there.
+
+    `apart` are those of whom something changed at the target, or whom a record left: what is ours of theirs, or who
+    wants it for them, may have changed without a trace in their labels or in who moved. It is -1, as a mask of all.
+    """
+    _make(mirror, "candidates", "(subject TEXT PRIMARY KEY, apart INTEGER NOT NULL) WITHOUT ROWID", "?, 0")
 
 
 def kinds_touched(mirror: Mirror, owner: str, since: int) -> frozenset[str]:
@@ -155,13 +160,12 @@ def _pruned(mirror: Mirror) -> int:
     return int(mirror.raw.execute("SELECT pruned FROM generation").fetchone()[0])
 
 
-def _make(mirror: Mirror, table: str) -> None:
+def _make(mirror: Mirror, name: str, columns: str, row: str) -> None:
     """Make a temporary table with statistics that say it is small."""
-    name = table.partition(" ")[0]
     if mirror.raw.execute("SELECT 1 FROM temp.sqlite_master WHERE name = ?", (name,)).fetchone():
         return
-    mirror.raw.execute(f"CREATE TEMP TABLE {table}")
-    mirror.raw.executemany(f"INSERT INTO temp.{name} VALUES (?)", ((number,) for number in range(_FEW)))
+    mirror.raw.execute(f"CREATE TEMP TABLE {name} {columns}")
+    mirror.raw.executemany(f"INSERT INTO temp.{name} VALUES ({row})", ((number,) for number in range(_FEW)))
     mirror.raw.execute(f"ANALYZE temp.{name}")
     mirror.raw.execute(f"DELETE FROM temp.{name}")
 
@@ -176,13 +180,13 @@ def _size(mirror: Mirror, table: str) -> int:
 
 _NEWER = "WHERE t.store = ? AND t.seq > ?"
 _CUSTOMERS = f"SELECT t.customer_id FROM touched_customers AS t {_NEWER}"
-_CUSTOMERS_AS_TEXT = f"SELECT CAST(t.customer_id AS TEXT) FROM touched_customers AS t {_NEWER}"
-_ADDRESSES = f"SELECT t.address FROM touched_addresses AS t {_NEWER}"
+_CUSTOMERS_AS_TEXT = f"SELECT CAST(t.customer_id AS TEXT), 0 FROM touched_customers AS t {_NEWER}"
+_ADDRESSES = f"SELECT t.address, -1 FROM touched_addresses AS t {_NEWER}"
 _ADDRESSES_OF_CUSTOMERS = (
-    "SELECT c.email_key FROM touched_customers AS t CROSS JOIN customers AS c ON c.store = t.store "
+    "SELECT c.email_key, 0 FROM touched_customers AS t CROSS JOIN customers AS c ON c.store = t.store "
     f"AND c.id = t.customer_id {_NEWER} AND c.email_key NOT NULL"
 )
-_SUBJECTS = "SELECT t.subject FROM touched_subjects AS t WHERE t.target = ? AND t.seq > ?"
+_SUBJECTS = "SELECT t.subject, -1 FROM touched_subjects AS t WHERE t.target = ? AND t.seq > ?"
 _AT_ADDRESSES = (
     "SELECT c.id FROM touched_addresses AS t CROSS JOIN customers AS c INDEXED BY customers_email "
     f"ON c.email_key = t.address AND c.store = t.store {_NEWER}"
