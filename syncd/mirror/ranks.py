@@ -27,7 +27,7 @@ from syncd.segments.steering import then
 HOLDERS = -1
 """A shelf for answers that say for whom rules of ranks hold: no segment has it, and nobody moves by them."""
 _MARGIN = 1_000
-_MARGIN_SHARE = 8
+_MARGIN_SHARE = 2
 _MOST_MARGINS = 4
 _LEAST = -(1 << 63)
 _ASKED = table("asked", column("customer_id", Integer()))
@@ -43,7 +43,7 @@ class Ranking(msgspec.Struct, frozen=True, kw_only=True):
         frame: The store, what a person is, and what the days of the rank mean.
         holders: Where it says for whom the segment's rule holds.
         place: Where it is to say who is among the best.
-        margin: Of how many on each side of the edge the place is known, at least; and of an eighth of the best.
+        margin: Of how many on each side of the edge the place is known, at least; and of half as many as the best.
     """
 
     segment: str
@@ -71,9 +71,14 @@ class Ranking(msgspec.Struct, frozen=True, kw_only=True):
         return min(top, people) if isinstance(top, int) else -(-people * top.numerator // top.denominator)
 
     def suffices(self, people: int) -> bool:
-        """Whether so many contenders are enough, where there are others below; and not ever more are kept."""
+        """Whether so many contenders are enough, where there are others below."""
         top = self.rank.top
-        return not isinstance(top, int) or top <= people <= top + _MOST_MARGINS * self.around(top)
+        return not isinstance(top, int) or top <= people
+
+    def is_too_many(self, people: int) -> bool:
+        """Whether so many contenders are more than a rank of so many needs."""
+        top = self.rank.top
+        return isinstance(top, int) and people > top + _MOST_MARGINS * self.around(top)
 
     def around(self, best: int) -> int:
         """Return of how many on each side of the edge the place is to be known."""
@@ -137,6 +142,8 @@ def rank_on(mirror: Mirror, it: Ranking) -> dict[int, bool] | None:
         return None
     edge = _settled(mirror, known.rank, passed[-1][1] if passed else known.edge, out=best < inside)
     known = msgspec.structs.replace(known, contenders=people, best=best, edge=edge)
+    if it.is_too_many(people):
+        known = _trimmed(mirror, it, known)
     _note(mirror, known)
     _answer(mirror, it, known, _ASKED_BEST.format(rank=known.rank))
     others = (customer_id for customer_id, _, asked in passed if not asked)
@@ -261,6 +268,14 @@ def _settled(mirror: Mirror, rank: int, edge: bytes, *, out: bool) -> bytes:
     return ABOVE if found is None else bytes(found[0])
 
 
+def _trimmed(mirror: Mirror, it: Ranking, known: _Known) -> _Known:
+    """Let go of those who came to be contenders and are far below the edge."""
+    margin = it.around(known.best)
+    (cut,) = mirror.raw.execute(_FAR_BELOW, (known.rank, known.edge, margin - 1)).fetchone()
+    mirror.raw.execute(_LET_GO, (known.rank, cut))
+    return msgspec.structs.replace(known, contenders=known.best + margin, lower=True)
+
+
 def _answer(mirror: Mirror, it: Ranking, known: _Known, best: str) -> None:
     """Add people to the answers, with all their records."""
     chosen = best if it.frame.by == "customer" else f"{_MATES.format(people=best)}"
@@ -310,6 +325,8 @@ _NEXT = f"SELECT c.customer_id, c.place, a.customer_id FROM {_BY_PLACE}".format(
 )
 _NEXT_BELOW = f"{_NEXT} AND c.place > ? ORDER BY c.place LIMIT ?"
 _NEXT_ABOVE = f"{_NEXT} AND c.place <= ? ORDER BY c.place DESC LIMIT ?"
+_FAR_BELOW = f"SELECT c.place FROM {_BY_PLACE.format('')} AND c.place > ? ORDER BY c.place LIMIT 1 OFFSET ?"
+_LET_GO = "DELETE FROM contenders INDEXED BY contenders_by_place WHERE rank = ? AND length(place) > 1 AND place > ?"
 _UPTO = f"SELECT c.place FROM {_BY_PLACE.format('')} AND c.place <= ? ORDER BY c.place DESC LIMIT 1"
 _BEFORE = _UPTO.replace("<=", "<")
 _ASKED_BEST = (
