@@ -27,7 +27,7 @@ Json = Annotated[bool, flag("--json", help="Print one JSON document; logs go to 
 Verbose = Annotated[
     bool, flag("--verbose", "--debug", "-v", help="Log what happens, and show where an error came from.")
 ]
-Full = Annotated[bool, flag("--full", help="Read everything again, whatever was read before.")]
+Full = Annotated[bool, flag("--full", help="Read everything again and look at everybody, whatever is known of before.")]
 OneStore = Annotated[
     str | None,
     typer.Option("--store", metavar="NAME", help="Only this store's part.", autocompletion=completion.stores),

@@ -35,7 +35,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         upto: Where to stop: after the pull, after the plan, or not at all.
-        full: Read everything again, whatever the cursors say.
+        full: Read everything again and look at everybody, whatever is known of before.
         compare: When everything is compared with what the services list: where that is `due`, `now`, or `never`.
         back_up: Make a backup at the end where one is due.
         part: What it is about.
