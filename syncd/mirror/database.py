@@ -35,6 +35,8 @@ _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _COMPANIONS = ("-wal", "-shm", ".lock", ".key", ".daemon")
 BUSY_SECONDS = 30
 """How long a statement waits for another process that holds the file."""
+OLDEST_SQLITE = (3, 35)
+"""The first version that knows `RETURNING` and `MATERIALIZED`."""
 
 
 class Mirror:
@@ -136,8 +138,9 @@ def connect(path: Path) -> Mirror:
     """Open the file (made if missing, mode 0600) as it is, without bringing its tables up to date.
 
     Raises:
-        FatalError: It cannot be opened or written, belongs to another user, or is no database.
+        FatalError: It cannot be opened or written, belongs to another user, or is no database; or SQLite is too old.
     """
+    _refuse_old_sqlite()
     try:
         refuse_anothers(path)
         make_private(path)
@@ -225,6 +228,16 @@ def make_private(path: Path) -> None:
             os.fchmod(handle, 0o600)
     finally:
         os.close(handle)
+
+
+def _refuse_old_sqlite() -> None:
+    """Say so at once: a Python of ours may come with a SQLite that fails in the middle of a cycle."""
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        needed = ".".join(map(str, OLDEST_SQLITE))
+        raise FatalError(
+            f"this Python comes with SQLite {sqlite3.sqlite_version}, and syncd needs {needed} or newer",
+            hint="install it with another Python: make install PYTHON=/path/to/python3",
+        )
 
 
 def _refuse_read_only(raw: sqlite3.Connection) -> None:

@@ -98,6 +98,13 @@ def test_a_file_that_is_no_database_is_said_to_be_damaged(path: Path) -> None:
     assert "syncd restore" in caught.value.hint
 
 
+def test_an_older_sqlite_is_refused_before_a_file_is_made(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+    with pytest.raises(FatalError, match=r"needs 3\.35 or newer"):
+        connect(path)
+    assert not path.exists()
+
+
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(FatalError, match="does not exist") as caught:
         open_mirror(tmp_path / "nowhere" / "syncd.db")
