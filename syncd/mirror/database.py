@@ -231,7 +231,7 @@ def make_private(path: Path) -> None:
 
 
 def _refuse_old_sqlite() -> None:
-    """Say so at once: a Python of ours may come with a SQLite that fails in the middle of a cycle."""
+    """Say so at once: a Python that is new enough may come with a SQLite that fails in the middle of a cycle."""
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         needed = ".".join(map(str, OLDEST_SQLITE))
         raise FatalError(
