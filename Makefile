@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-systemd check format bench chaos install uninstall deb lock clean
+.PHONY: help demo test test-slow test-systemd check format bench chaos install uninstall deb lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,8 +19,11 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP) ## the whole job against a simulated store and audience
 	$(BIN)/syncd demo
 
-test: $(STAMP) ## every test
-	$(BIN)/python -m pytest -n auto -q
+test: $(STAMP) ## the tests, a few minutes
+	$(BIN)/python -m pytest -n auto -q -m "not slow"
+
+test-slow: $(STAMP) ## the slow tests, and every property against many more worlds
+	SYNCD_TESTS=thorough $(BIN)/python -m pytest -n auto -q -m "slow or property"
 
 test-systemd: ## the installed service under a real systemd, in a container (root; mmdebstrap, systemd-container)
 	$(PYTHON) -m tests.systemd $(ARGS)

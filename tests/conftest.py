@@ -10,6 +10,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is held against generated worlds."""
+    for item in items:
+        if ROOT / "tests/property" in item.path.parents:
+            item.add_marker(pytest.mark.property)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Return the folder of the services' published schemas; skip in a bare checkout, fail in CI."""

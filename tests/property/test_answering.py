@@ -16,6 +16,7 @@ from syncd.mirror.opening import open_mirror
 from syncd.segments import Frame, Rule, matches, measured, parse
 from tests.property.people_worlds import by_address, shared
 from tests.property.segment_worlds import answerable, frames, leaf, queries
+from tests.support.examples import examples
 from tests.unit.segments.world import World, by_sql
 
 _STORES = itertools.count()
@@ -33,7 +34,7 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=_SLOW_IS_FINE)
 def test_rules_answered_together_hold_for_whom_they_hold_by_themselves(mirror: Mirror, data: st.DataObject) -> None:
     frame = _new_store(data.draw(frames()))
     world = data.draw(shared(frame))
@@ -43,7 +44,7 @@ def test_rules_answered_together_hold_for_whom_they_hold_by_themselves(mirror: M
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=_SLOW_IS_FINE)
 def test_every_filter_can_be_answered_beside_all_others(mirror: Mirror, data: st.DataObject) -> None:
     frame = _new_store(data.draw(frames()))
     world = data.draw(shared(frame))

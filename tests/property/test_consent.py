@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from syncd.mirror import doubts
 from syncd.model import LABELLED, ContactStatus, Customer, Kind, identity
+from tests.support.examples import examples
 from tests.support.household import Household
 
 SETTINGS = """
@@ -242,5 +243,5 @@ class Consent(RuleBasedStateMachine):
 
 TestConsent = pytest.mark.filterwarnings("default")(Consent.TestCase)
 TestConsent.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(60), stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from connectors.memory import Ending, Faults, Killed, Mishap
 from syncd.mirror.ledger import PAUSES
 from syncd.model import LABELLED, ContactStatus, Kind, fold, identity
+from tests.support.examples import examples
 from tests.support.household import Household
 
 SETTINGS = """
@@ -233,5 +234,5 @@ class Convergence(RuleBasedStateMachine):
 
 TestConvergence = pytest.mark.filterwarnings("default")(Convergence.TestCase)
 TestConvergence.settings = settings(
-    max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(150), stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )

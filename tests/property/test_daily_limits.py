@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from connectors.memory import Ending, Faults, Killed, Mishap
+from tests.support.examples import examples
 from tests.support.household import Household
 
 DAY = 86_400
@@ -85,7 +86,7 @@ class Town:
             self.said.append((self.house.clock.now(), len(before), len(before - after), len(after - before)))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(people=st.integers(1, 40), history=steps)
 def test_no_day_of_unattended_cycles_goes_beyond_the_limits(
     people: int, history: list[tuple[int, int, int, str]]

@@ -21,6 +21,7 @@ from syncd.mirror.stores import KnownStore
 from syncd.segments import Frame, parse
 from tests.property.people_worlds import shared
 from tests.property.segment_worlds import frames, queries
+from tests.support.examples import examples
 from tests.support.household import CONNECTORS
 
 HEAD = '[syncd]\nweek_starts = "{week}"\n[stores.main]\nkind = "memory"\n'
@@ -57,7 +58,9 @@ def _evaluated(mirror: Mirror, found: Settings, frame: Frame, known: KnownStore,
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 def test_who_is_told_to_be_a_member_is_one(empty: Path, data: st.DataObject) -> None:
     frame = data.draw(frames())
     by = st.sampled_from(["customer", "email"])

@@ -26,6 +26,7 @@ from tests.conftest import StillClock
 from tests.property.people_worlds import shared
 from tests.property.segment_worlds import frames, queries
 from tests.support.changing import Judge, adopt, segment
+from tests.support.examples import examples
 from tests.support.household import Household
 from tests.support.turmoil import killed_before
 
@@ -197,7 +198,7 @@ class Changes:
 
 
 @given(data=st.data())
-@settings(max_examples=4, deadline=None, suppress_health_check=_SLOW_IS_FINE, phases=_UNSHRUNK)
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=_SLOW_IS_FINE, phases=_UNSHRUNK)
 def test_following_change_is_looking_at_everybody(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory(prefix="syncd-following-") as folder:
         changes = Changes(data, Path(folder))

@@ -15,6 +15,7 @@ from syncd.segments.foretelling import foretold
 from syncd.segments.outlook import Asked, Seat, outlook
 from syncd.segments.reasons import reasons
 from tests.property.segment_worlds import frames, queries, worlds
+from tests.support.examples import examples
 
 AHEAD = 420
 _SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -39,7 +40,7 @@ def _read(rules: Mapping[str, Rule], person: Person, frame: Frame) -> dict[str, 
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=_SLOW_IS_FINE)
 def test_an_answer_is_the_same_every_day_before_its_turn_and_another_one_on_it(data: st.DataObject) -> None:
     frame = data.draw(frames())
     person = data.draw(st.sampled_from(list(data.draw(worlds(frame)).people().values())))
@@ -62,7 +63,7 @@ def test_an_answer_is_the_same_every_day_before_its_turn_and_another_one_on_it(d
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=_SLOW_IS_FINE)
 def test_the_clauses_that_decide_are_enough_for_the_answer(data: st.DataObject) -> None:
     """Whatever the other clauses said, the answer would be the same."""
     frame = data.draw(frames())

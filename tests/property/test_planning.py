@@ -24,6 +24,7 @@ from syncd.mirror.people import sought
 from syncd.mirror.pruning import prune_history
 from syncd.model import ContactStatus, Kind
 from syncd.ports import Missing
+from tests.support.examples import examples
 from tests.support.household import Household
 from tests.support.turmoil import killed_before
 
@@ -209,7 +210,7 @@ class Life:
             self.house.restart()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**9))
 def test_a_plan_of_what_changed_is_the_plan_of_everybody(seed: int) -> None:
     folder = Path(tempfile.mkdtemp(prefix="syncd-planning-"))

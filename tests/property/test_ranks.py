@@ -20,6 +20,7 @@ from syncd.segments.days import PERIODS, Day, Offset, Period, Unit, shift, stret
 from syncd.segments.ranks import Rank
 from tests.property.people_worlds import by_address, shared
 from tests.property.segment_worlds import frames, queries
+from tests.support.examples import examples
 from tests.unit.segments.world import World
 
 _STORES = itertools.count()
@@ -106,7 +107,9 @@ def _agree(mirror: Mirror, world: World, rule: Rule, rank: Rank, frame: Frame) -
 
 
 @given(data=st.data(), by=st.sampled_from(["customer", "email"]))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 def test_a_rank_is_what_sorting_gives(mirror: Mirror, data: st.DataObject, by: str) -> None:
     frame = msgspec.structs.replace(data.draw(frames()), store=f"store-{next(_STORES)}", by=by)
     world = data.draw(shared(frame))

@@ -30,6 +30,7 @@ from syncd.segments.frame import By
 from syncd.segments.stirring import Watched, stirred
 from tests.property.people_worlds import by_address
 from tests.property.test_ranks import reference
+from tests.support.examples import examples
 from tests.unit.segments.world import World
 
 _STORES = itertools.count()
@@ -221,7 +222,7 @@ def live(mirror: Mirror, dice: Random, days: int) -> Iterator[str]:
 
 
 @given(dice=st.randoms(use_true_random=True))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_a_rank_that_follows_is_the_same_as_one_made_anew(mirror: Mirror, dice: Random) -> None:
     for _ in live(mirror, dice, days=6):
         pass

@@ -20,6 +20,7 @@ from syncd.segments.days import Period
 from syncd.segments.frame import By
 from tests.property.people_worlds import by_address
 from tests.property.test_ranks import reference
+from tests.support.examples import examples
 from tests.unit.segments.world import World
 
 _STORES = itertools.count()
@@ -71,7 +72,7 @@ def alike(draw: st.DrawFn) -> World:
     over=st.sampled_from([None, Period("today")]),
     share=st.sampled_from([Fraction(1, 4), Fraction(2, 3)]),
 )
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 def test_every_tie_is_broken_as_documented(
     mirror: Mirror, world: World, by: By, over: Period | None, share: Fraction
 ) -> None:

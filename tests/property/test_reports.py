@@ -25,10 +25,11 @@ from syncd.reports.periods import Period
 from syncd.reports.question import Question, ReportError, Sort
 from syncd.segments.days import today
 from tests.property.report_worlds import House, Person, asked_periods, houses
+from tests.support.examples import examples
 
 _NUMBERS = itertools.count()
 _SOMETIMES = settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 _FIGURES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "orders": lambda it: it["orders"],
@@ -296,7 +297,7 @@ def test_frequency_is_what_counting_gives(mirror: Mirror, data: st.DataObject) -
 
 
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_orders_that_are_nobodys_are_counted_in_a_note(mirror: Mirror, data: st.DataObject) -> None:
     house, _ = drawn_house(data, mirror)
     nobodys = Counter(

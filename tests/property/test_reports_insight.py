@@ -25,10 +25,11 @@ from syncd.reports.question import Question
 from syncd.segments.days import start_of, today
 from syncd.segments.places import city_key, region
 from tests.property.report_worlds import House, Person, asked_periods, houses
+from tests.support.examples import examples
 
 _NUMBERS = itertools.count()
 _SOMETIMES = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 _STRONGEST = ("REDACTED", "INVALID", "UNSUBSCRIBED", "SUBSCRIBED", "PENDING", "NOT_SUBSCRIBED")
 

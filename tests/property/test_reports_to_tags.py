@@ -20,6 +20,7 @@ from syncd.reports.question import Question
 from tests.conftest import StillClock
 from tests.property.report_worlds import House, asked_periods, houses
 from tests.property.test_reports_as_segments import CATALOGUES, FREQUENCIES, LEADERBOARDS, asked, known_ids
+from tests.support.examples import examples
 from tests.support.household import Household
 
 
@@ -40,7 +41,9 @@ def moved_in(house: House, folder: Path) -> Household:
 
 
 @given(data=st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 def test_a_cycle_tags_the_people_of_the_report_whose_segment_was_put_into_the_settings(data: st.DataObject) -> None:
     house = data.draw(houses("shop", stores=1, foreign=False))
     store, weeks = house.frames[0].store, f'[syncd]\nweek_starts = "{house.frames[0].week_starts}"\n'

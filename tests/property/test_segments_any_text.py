@@ -6,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from syncd.segments import CATALOGUE, RuleError, parse
+from tests.support.examples import examples
 
 _PIECES = [
     *(each.example for each in CATALOGUE.values()),
@@ -42,14 +43,14 @@ def _error(text: str) -> RuleError | None:
 
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=12).map(" ".join))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @example("a.b NOT NOT NOT")
 def test_any_words_of_the_language_are_a_rule_or_an_error(text: str) -> None:
     _read(text)
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @example("'\\")
 @example("\r\n = 'a")
 @example("a = '\n\n")
@@ -63,7 +64,7 @@ def test_any_text_is_a_rule_or_an_error(text: str) -> None:
 
 
 @given(st.sampled_from(_PIECES[: len(CATALOGUE)]), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_rule_with_a_slip_is_a_rule_or_an_error(text: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(text)))
     length = data.draw(st.integers(0, 3))

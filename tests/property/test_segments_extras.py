@@ -15,6 +15,7 @@ from syncd.mirror.opening import open_mirror
 from syncd.segments import CATALOGUE, matches, parse
 from tests.property import extras_worlds
 from tests.property.segment_worlds import frames, leaf, worlds
+from tests.support.examples import examples
 from tests.unit.segments.world import by_sql, undecided
 
 FILTERS = [*extras_worlds.filters(), CATALOGUE["companies"], CATALOGUE["store_credit_accounts"]]
@@ -29,7 +30,9 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 def test_both_readings_say_the_same_of_what_hangs_on_customers(mirror: Mirror, data: st.DataObject) -> None:
     frame = msgspec.structs.replace(data.draw(frames()), store=f"extras-{next(_STORES)}")
     world = data.draw(worlds(frame))

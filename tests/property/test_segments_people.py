@@ -15,6 +15,7 @@ from syncd.mirror.opening import open_mirror
 from syncd.segments import Frame, Rule, judge, matches, measured, parse
 from tests.property.people_worlds import by_address, shared
 from tests.property.segment_worlds import answerable, frames, leaf, queries
+from tests.support.examples import examples
 from tests.unit.segments.world import World, by_sql, undecided
 
 _STORES = itertools.count()
@@ -46,7 +47,7 @@ def _agree(mirror: Mirror, world: World, rule: Rule, frame: Frame) -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=_SLOW_IS_FINE)
 def test_sql_and_python_give_the_same_people_by_address(mirror: Mirror, data: st.DataObject) -> None:
     frame = _new_store(data.draw(frames()))
     world = data.draw(shared(frame))
@@ -56,7 +57,7 @@ def test_sql_and_python_give_the_same_people_by_address(mirror: Mirror, data: st
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=_SLOW_IS_FINE)
 def test_both_readings_of_every_filter_agree_by_address(mirror: Mirror, data: st.DataObject) -> None:
     frame = _new_store(data.draw(frames()))
     world = data.draw(shared(frame))

@@ -20,6 +20,7 @@ from syncd.mirror.opening import open_mirror
 from syncd.model import Address, Customer, Order
 from syncd.segments import Frame, Rule, judge, matches, measured, parse
 from tests.property.segment_worlds import answerable, frames, leaf, queries, worlds
+from tests.support.examples import examples
 from tests.unit.segments.world import World, by_sql, undecided
 
 _STORES = itertools.count()
@@ -60,7 +61,7 @@ def _new_store(frame: Frame) -> Frame:
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=_SLOW_IS_FINE)
 def test_sql_and_python_give_the_same_people(mirror: Mirror, data: st.DataObject) -> None:
     frame = _new_store(data.draw(frames()))
     world = data.draw(worlds(frame))
@@ -70,7 +71,7 @@ def test_sql_and_python_give_the_same_people(mirror: Mirror, data: st.DataObject
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=_SLOW_IS_FINE)
 def test_both_readings_of_every_filter_agree(mirror: Mirror, data: st.DataObject) -> None:
     frame = _new_store(data.draw(frames()))
     world = data.draw(worlds(frame))
@@ -82,7 +83,7 @@ def test_both_readings_of_every_filter_agree(mirror: Mirror, data: st.DataObject
 @given(
     amounts=st.lists(st.integers(-4, 9), min_size=1, max_size=5), bound=st.integers(-5, 10), op=st.sampled_from(ORDER)
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_averages_round_half_even_in_both_readings(mirror: Mirror, amounts: list[int], bound: int, op: str) -> None:
     frame = _new_store(Frame(store="", now=0, zone=ZoneInfo("UTC"), currency="JPY"))
     orders = [
@@ -110,7 +111,7 @@ def test_averages_round_half_even_in_both_readings(mirror: Mirror, amounts: list
     longitude=st.decimals(-180, 180, places=4) | st.sampled_from([Decimal(180), Decimal("-179.5")]),
     distance=st.decimals(0, 21_000, places=1),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_distances_are_those_of_the_globe(
     mirror: Mirror, places: list[tuple[float, float]], latitude: Decimal, longitude: Decimal, distance: Decimal
 ) -> None:
@@ -139,7 +140,7 @@ def _haversine_km(north: float, east: float, latitude: float, longitude: float) 
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_the_canonical_text_of_a_rule_is_the_same_rule(data: st.DataObject) -> None:
     rule = parse(data.draw(frames().flatmap(queries)))
     assert parse(str(rule)).tree == rule.tree

@@ -22,6 +22,7 @@ from syncd.segments.days import Period, Unit, shift, start_of, today
 from syncd.segments.stirring import Watched, stirred
 from tests.property.people_worlds import by_address, shared
 from tests.property.segment_worlds import answerable, frames, leaf, queries, worlds
+from tests.support.examples import examples
 from tests.unit.segments.world import World
 
 _STORES = itertools.count()
@@ -60,7 +61,7 @@ def _in_new_store(frame: Frame, **changes: str) -> Frame:
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=_SLOW_IS_FINE)
 def test_whoever_has_another_answer_at_another_moment_was_stirred(mirror: Mirror, data: st.DataObject) -> None:
     before = _in_new_store(data.draw(frames()))
     after = data.draw(later(before))
@@ -77,7 +78,7 @@ def test_whoever_has_another_answer_at_another_moment_was_stirred(mirror: Mirror
 
 
 @given(st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=_SLOW_IS_FINE)
 def test_a_record_of_every_person_with_another_answer_was_stirred(mirror: Mirror, data: st.DataObject) -> None:
     before = _in_new_store(data.draw(frames()), by="email")
     after = data.draw(later(before))
@@ -94,7 +95,7 @@ def test_a_record_of_every_person_with_another_answer_was_stirred(mirror: Mirror
 
 
 @given(st.data())
-@settings(max_examples=20, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=_SLOW_IS_FINE)
 def test_nobody_is_stirred_within_a_day(mirror: Mirror, data: st.DataObject) -> None:
     before = data.draw(frames())
     rules = [parse(data.draw(queries(before))) for _ in range(5)]

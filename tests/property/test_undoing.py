@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from syncd.cycle import Report, Undoing, undo
 from syncd.mirror import undone
 from syncd.model import LABELLED, ContactStatus, Kind, fold
+from tests.support.examples import examples
 from tests.support.household import Household
 
 SETTINGS = """
@@ -92,7 +93,7 @@ def _same_but_for(after: Labels, before: Labels, out: set[tuple[str, str]]) -> b
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(first=customers, listed=in_news, hand=by_hand, then=customers, later=by_hand)
 def test_after_an_undo_of_the_last_run_all_labels_are_as_they_were_before_it(
     first: dict[int, dict[str, object]],

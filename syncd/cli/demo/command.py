@@ -46,12 +46,11 @@ def demo(
     from syncd.clock import iso  # noqa: PLC0415
 
     working.prepare(folder)
-    play = Play(session, folder)
-    play.rule("A shop and its mailing lists, simulated on this machine")
     start = iso(session.clock.now() - DAYS * 86_400) or ""
     with Stage(customers, seed, start) as stage:
         working.write_settings(folder, stage.settings)
-        play.perform(stage)
+        play = Play(session, folder, stage)
+        play.perform()
         if session.json:
             session.screen.document({"folder": str(folder), "url": stage.settings["url"], "steps": play.steps})
         else:
@@ -64,36 +63,35 @@ def demo(
 class Play:
     """One performance: runs the real commands, in the order of the story."""
 
-    def __init__(self, session: Session, folder: Path) -> None:
-        """Prepare to play in a folder."""
+    def __init__(self, session: Session, folder: Path, stage: Stage) -> None:
+        """Prepare to play in a folder, against simulated services."""
         self._session = session
         self._screen = session.screen
         self._folder = folder
-        self._environment = {**os.environ, "SYNCD_CONFIG": "syncd.toml"}
+        self._stage = stage
         self.steps: list[Step] = []
 
-    def perform(self, stage: Stage) -> None:
+    def perform(self) -> None:
         """Play the whole story."""
         from syncd.cli.demo import story  # noqa: PLC0415
 
-        self._introduce(stage, story.fill_lists(stage))
-        self._set_hour(stage)
+        self.rule("A shop and its mailing lists, simulated on this machine")
+        self._introduce(story.fill_lists(self._stage))
         self.rule("First: do the settings and the keys fit?")
         self._run("check")
         self.rule("What would a sync change?")
         self._run("plan", "--sample", "2")
         self.rule("Do it: pull what is new, evaluate, push the difference")
         self._run("sync", "--yes")
-        fates = story.move_on(stage, self._members)
+        fates = story.move_on(self._stage, self._members)
         self.rule(f"{story.DAYS} days later")
         self._tell_fates(fates)
-        self._set_hour(stage)
         self._run("sync", "--yes")
-        self._tell_ends(stage, fates)
+        self._tell_ends(fates)
         self.rule("Once more: nothing has changed, so nothing is written")
-        stage.ask("/calls", method="DELETE")
+        self._stage.ask("/calls", method="DELETE")
         self._run("sync")
-        self._tell_calls(stage)
+        self._tell_calls()
 
     def rule(self, title: str) -> None:
         """Begin a chapter."""
@@ -129,7 +127,7 @@ class Play:
         ended = subprocess.run(  # noqa: S603  # ourselves
             [sys.executable, "-m", "syncd.cli", *typed],
             cwd=self._folder,
-            env=self._environment,
+            env=self._environment(),
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             check=False,
@@ -143,16 +141,16 @@ class Play:
             )
         return ended
 
-    def _set_hour(self, stage: Stage) -> None:
-        """Let syncd live at the same hour as the simulated services."""
+    def _environment(self) -> dict[str, str]:
+        """Let a command live at the hour that it is at the simulated services when it begins."""
         from syncd.clock import iso  # noqa: PLC0415
 
-        self._environment["SYNCD_NOW"] = iso(stage.now()) or ""
+        return {**os.environ, "SYNCD_CONFIG": "syncd.toml", "SYNCD_NOW": iso(self._stage.now()) or ""}
 
-    def _introduce(self, stage: Stage, listed: dict[str, int]) -> None:
+    def _introduce(self, listed: dict[str, int]) -> None:
         if self._session.json:
             return
-        shop = stage.ask("/world")["shops"]["main"]
+        shop = self._stage.ask("/world")["shops"]["main"]
         self._screen.say(
             f"The shop has {words.number(shop['customers'])} customers, {words.number(shop['orders'])} orders, "
             f"{words.number(shop['products'])} products and {words.number(shop['checkouts'])} checkouts."
@@ -173,11 +171,11 @@ class Play:
             self._screen.say(f"  {fate.email} {fate.told}")
         self._screen.say("  and the rest of the shop grows a week older\n")
 
-    def _tell_ends(self, stage: Stage, fates: list[Fate]) -> None:
+    def _tell_ends(self, fates: list[Fate]) -> None:
         """Show what the services themselves now say of the people of the story."""
         from syncd.cli.demo.story import ends  # noqa: PLC0415
 
-        found = ends(stage, fates)
+        found = ends(self._stage, fates)
         if self._session.json:
             self.steps.append({"became": found})
             return
@@ -198,8 +196,8 @@ class Play:
         ]
         self._screen.table(Table(columns, rows, "What the shop and the newsletter's list now say of them"))
 
-    def _tell_calls(self, stage: Stage) -> None:
-        calls = stage.ask("/calls")
+    def _tell_calls(self) -> None:
+        calls = self._stage.ask("/calls")
         if self._session.json:
             self.steps.append({"calls": {"reads": calls["reads"], "writes": calls["writes"]}})
             return

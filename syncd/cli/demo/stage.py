@@ -66,6 +66,8 @@ class Stage:
             self._process.stdin.close()
         self._process.terminate()
         self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
 
     def __enter__(self) -> Stage:
         """Return itself."""

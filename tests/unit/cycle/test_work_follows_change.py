@@ -26,13 +26,11 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Town
         town.mirror.close()
 
 
-@pytest.mark.slow
 def test_a_thousand_changes_cost_as_much_in_a_store_twice_as_large(towns: tuple[Town, Town]) -> None:
     small, large = (thousand(town)["instructions"] for town in towns)
     assert large <= MOST * small, f"{small:,} instructions in the small store, {large:,} in the large one"
 
 
-@pytest.mark.slow
 def test_no_change_costs_as_much_in_a_store_twice_as_large(towns: tuple[Town, Town]) -> None:
     small, large = (idle(town)["instructions"] for town in towns)
     assert large <= MOST * small, f"{small:,} instructions in the small store, {large:,} in the large one"
