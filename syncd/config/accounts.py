@@ -7,7 +7,8 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from syncd.config.findings import Findings, KeyPath, nearest
+from syncd.config.findings import Findings, nearest
+from syncd.config.keys import KeyPath
 from syncd.config.reading import settled
 from syncd.config.secret import Surroundings, resolve, secret_keys
 from syncd.config.settings import EVERY, AudienceSettings, StoreSettings

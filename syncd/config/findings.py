@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
+from syncd.config.keys import KeyPath, dotted
 from syncd.errors import Problem
 
 if TYPE_CHECKING:
     from syncd.config.positions import Positions
-
-KeyPath: TypeAlias = tuple[str | int, ...]
-"""The keys from the top of the file down; the number of an entry, from 0, where it is one of an array."""
-
-BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Finding(NamedTuple):
@@ -76,17 +71,6 @@ def _line(positions: Positions, found: Finding) -> int:
     if found.offset is None:
         return positions.line(found.path)
     return positions.line_within(found.path, found.offset)
-
-
-def dotted(path: KeyPath) -> str:
-    """Return a key path as the file would write it: `segments.vip.audiences[0]`, `stores."my shop".kind`."""
-    text = ""
-    for key in path:
-        if isinstance(key, int):
-            text += f"[{key}]"
-        else:
-            text += ("." if text else "") + (key if BARE_KEY.fullmatch(key) else f'"{key}"')
-    return text
 
 
 def nearest(word: object, words: Iterable[str], *, few: int = 12) -> str:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from syncd.config.document import parse, read
-from syncd.config.findings import Findings, KeyPath, nearest
+from syncd.config.findings import Findings, nearest
 from syncd.config.fixture_tables import FixtureTable
+from syncd.config.keys import KeyPath
 from syncd.config.reading import settled
 from syncd.config.tables import SegmentTable
 from syncd.errors import ConfigError

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import tree_sitter_toml
 from tree_sitter import Language, Node, Parser
 
-from syncd.config.findings import KeyPath
+from syncd.config.keys import KeyPath
 
 LITERAL_PIECE = re.compile(r"\r\n|[\s\S]")
 BASIC_PIECE = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\[ \t]*\r?\n\s*|\\.|\r\n|[\s\S]")

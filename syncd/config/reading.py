@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from syncd.config.findings import Findings, KeyPath
+from syncd.config.findings import Findings
+from syncd.config.keys import KeyPath
 from syncd.config.secret import Surroundings
 from syncd.config.tables import Limits, SegmentTable, SyncdSettings, Table
 from syncd.config.units import WrongError, check_name

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, SecretStr
 
-from syncd.config.findings import Findings, KeyPath, nearest
+from syncd.config.findings import Findings, nearest
+from syncd.config.keys import KeyPath
 from syncd.config.words import kinds
 
 WAYS = ("env", "file", "credential")

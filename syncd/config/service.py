@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import msgspec
 from pydantic import Field, PlainSerializer, PlainValidator, SecretStr, WithJsonSchema, model_validator
 
-from syncd.config.findings import Findings, KeyPath
+from syncd.config.findings import Findings
+from syncd.config.keys import KeyPath
 from syncd.config.reading import settled
 from syncd.config.secret import Surroundings, resolve, secret_keys
 from syncd.config.tables import Names, Table

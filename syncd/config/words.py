@@ -9,7 +9,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from syncd.config.findings import Finding, KeyPath, nearest
+from syncd.config.findings import Finding, nearest
+from syncd.config.keys import KeyPath
 from syncd.config.units import WrongError, shown
 
 SHAPES = {

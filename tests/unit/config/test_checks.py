@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from syncd.config.checks import Names, cross_check
-from syncd.config.findings import Findings, dotted
+from syncd.config.findings import Findings
+from syncd.config.keys import dotted
 from syncd.config.reading import Draft
 from syncd.config.tables import SegmentTable
 from syncd.segments import ask, parse
