@@ -46,13 +46,14 @@ def make_whole(mirror: Mirror, tables: tuple[str, ...] = ()) -> None:
     Raises:
         FatalError: The file cannot be written.
     """
-    with cache_of(mirror.raw, _CACHE_TO_SORT):
-        _make_whole(mirror, tables)
-
-
-def _make_whole(mirror: Mirror, tables: tuple[str, ...]) -> None:
     query = "SELECT name, parent, sql FROM set_aside ORDER BY sql LIKE 'CREATE TRIGGER%' DESC, name"
     found = [row for row in mirror.raw.execute(query) if not tables or row[1] in tables]
+    if found:  # else the next look would find nothing in memory any more
+        with cache_of(mirror.raw, _CACHE_TO_SORT):
+            _make_whole(mirror, found)
+
+
+def _make_whole(mirror: Mirror, found: list[tuple[str, str, str]]) -> None:
     triggers = [row for row in found if row[2].startswith("CREATE TRIGGER")]
     if triggers:
         with mirror.transaction():

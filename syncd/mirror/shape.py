@@ -59,7 +59,7 @@ class Shape(msgspec.Struct, Generic[T], frozen=True):
         key_of: The key of one record.
         changed_of: The time of change of one record.
         children: What hangs on it.
-        kept: Columns that follow from the row that is there and the one (`excluded`) that takes its place, as SQL.
+        since: Columns that take the record's time of change whenever another one of it changes, with that one.
         watch: Who looks at what changes.
         personal: How a record leads to a person; None for one that leads to nobody.
     """
@@ -73,7 +73,7 @@ class Shape(msgspec.Struct, Generic[T], frozen=True):
     key_of: Callable[[T], Any]
     changed_of: Callable[[T], Instant]
     children: tuple[Child[T], ...] = ()
-    kept: Mapping[str, str] = {}
+    since: Mapping[str, str] = {}
     watch: Watch[T] | None = None
     personal: Personal[T] | None = None
 

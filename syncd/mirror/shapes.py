@@ -132,9 +132,7 @@ CUSTOMERS = Shape[Customer](
             lambda it: map(_address, it.addresses),
         ),
     ),
-    kept={
-        "email_since": "CASE WHEN email_key IS excluded.email_key THEN email_since ELSE excluded.updated_at END",
-    },
+    since={"email_since": "email_key"},
     watch=Watch(consents.customers_changing, consents.customers_going),
     personal=Personal(
         customer=lambda it: it.id,

@@ -6,7 +6,9 @@ comes for the first time lies behind everything that is there: it is put there w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from syncd.mirror.database import Mirror
@@ -33,9 +35,7 @@ class Writer(Generic[T]):
         self._raw = mirror.raw
         self._owner = owner
         self._shape = shape
-        taken = {name: f"excluded.{name}" for name in shape.columns[1:]}
-        updates = ", ".join(f"{name} = {value}" for name, value in {**taken, **shape.kept}.items())
-        self._upsert = f"ON CONFLICT ({shape.owner}, {shape.key}) DO UPDATE SET {updates}"
+        self._changed = shape.columns.index(shape.changed)
         self._newest = " UNION ALL ".join(
             f"SELECT max({key}) FROM {table} WHERE {shape.owner} = ?1" for table, key in self._keyed()
         )
@@ -54,9 +54,9 @@ class Writer(Generic[T]):
                 self._hang(child, rows)
             return len(rows)
         known = {row[0]: row for row in self._there(self._shape.table, self._shape.key, self._shape.columns, keys)}
-        fresh = [row for row in rows if not self._is_older(row, known.get(key_of(row)), now)]
-        self._write_over(fresh, known)
-        return len(fresh)
+        recent = [row for row in rows if not self._is_older(row, known.get(key_of(row)), now)]
+        self._write_beside(recent, known)
+        return len(recent)
 
     def remove(self, keys: Sequence[Any]) -> None:
         """Delete records with all that hangs on them."""
@@ -93,11 +93,11 @@ class Writer(Generic[T]):
     def _is_older(self, row: T, known: Row | None, now: Instant | None) -> bool:
         if known is None:
             return False
-        changed = known[self._shape.columns.index(self._shape.changed)]
+        changed = known[self._changed]
         return bool((changed if now is None else min(changed, now)) > self._shape.changed_of(row))
 
-    def _write_over(self, rows: Sequence[T], known: dict[Any, Row]) -> None:
-        """Write the rows that differ, and with each the children that do.
+    def _write_beside(self, rows: Sequence[T], known: dict[Any, Row]) -> None:
+        """Write the rows that are new or differ from those known, and with each the children that do.
 
         A record is written with its children even where it is the same itself: triggers look at the record alone.
         """
@@ -105,15 +105,46 @@ class Writer(Generic[T]):
         keys = [shape.key_of(row) for row in rows]
         moved = [(child, self._differing(child, rows, keys)) for child in shape.children]
         touched = {shape.key_of(row) for _, these in moved for row in these}
-        touched.update(key for key, row in zip(keys, rows, strict=True) if known.get(key) != shape.row(row))
-        changed = [row for key, row in zip(keys, rows, strict=True) if key in touched]
-        again = [row for row in changed if shape.key_of(row) in known]
+        again: list[T] = []
+        differing: list[tuple[Row, Row]] = []
+        for key, row in zip(keys, rows, strict=True):
+            before = known.get(key)
+            if before is not None and (before != (after := shape.row(row)) or key in touched):
+                again.append(row)
+                differing.append((before, after))
         if shape.watch is not None and again:
             shape.watch.changing(self._mirror, self._owner, again)
-        self._put(changed)
+        self._put([row for key, row in zip(keys, rows, strict=True) if key not in known])
+        self._write_over(differing)
         for child, these in moved:
             self._delete(child.table, child.key, [shape.key_of(row) for row in these])
             self._hang(child, these)
+
+    def _write_over(self, rows: Sequence[tuple[Row, Row]]) -> None:
+        """Write what differs between rows that are here and those that take their places, and nothing else of them.
+
+        What an index holds and stays the same is so not taken out of it and put back.
+        """
+        shape = self._shape
+        alike: defaultdict[tuple[int, ...], list[Row]] = defaultdict(list)
+        for before, after in rows:
+            differing = (at for at, (was, its) in enumerate(zip(before, after, strict=True)) if was != its)
+            alike[tuple(differing) or (self._changed,)].append(after)
+        for places, its in alike.items():
+            taken = {shape.columns[at]: at for at in places}
+            taken |= {since: self._changed for since, of in shape.since.items() if of in taken}
+            values = itemgetter(*taken.values(), 0)
+            self._raw.executemany(self._update(taken), ((*values(row), self._owner) for row in its))
+
+    def _update(self, names: Iterable[str]) -> str:
+        """Return the statement that writes some columns of a row.
+
+        An error in it undoes the transaction, as it would anyway: for one that undid the statement alone, SQLite would
+        set each page aside before it changes it.
+        """
+        sets = ", ".join(f"{name} = ?" for name in names)
+        shape = self._shape
+        return f"UPDATE OR ROLLBACK {shape.table} SET {sets} WHERE {shape.key} = ? AND {shape.owner} = ?"
 
     def _differing(self, child: Child[T], rows: Sequence[T], keys: Sequence[Any]) -> list[T]:
         """Return the records on which something else hangs than is here."""
@@ -129,7 +160,7 @@ class Writer(Generic[T]):
             flat += owner
             flat += row_of(row)
         names = (self._shape.owner, *self._shape.columns)
-        self._insert(f"INSERT INTO {self._shape.table}", names, flat, self._upsert)
+        self._insert(f"INSERT INTO {self._shape.table}", names, flat)
 
     def _hang(self, child: Child[T], rows: Sequence[T]) -> None:
         key_of, rows_of = self._shape.key_of, child.rows
@@ -142,7 +173,7 @@ class Writer(Generic[T]):
         names = (self._shape.owner, child.key, *child.columns)
         self._insert(f"INSERT OR REPLACE INTO {child.table}", names, flat)
 
-    def _insert(self, into: str, names: Sequence[str], flat: Sequence[Any], conflict: str = "") -> None:
+    def _insert(self, into: str, names: Sequence[str], flat: Sequence[Any]) -> None:
         """Insert rows whose values stand one after the other, many rows a statement.
 
         Beginning and ending a statement takes a third of the time of a row by itself.
@@ -153,7 +184,7 @@ class Writer(Generic[T]):
         for begin, end, rows in ((0, whole, _ROWS), (whole, len(flat), 1)):
             step = rows * width
             self._raw.executemany(
-                f"{into} ({', '.join(names)}) VALUES {', '.join([places] * rows)} {conflict}",
+                f"{into} ({', '.join(names)}) VALUES {', '.join([places] * rows)}",
                 (flat[at : at + step] for at in range(begin, end, step)),
             )
 

@@ -51,7 +51,7 @@ def test_a_column_of_a_customer_is_told_apart_from_the_time_of_change_alone() ->
     trigger = next(it for it in touching.TRIGGERS if it.name == "customers_update_touches")
 
     compared = set(re.findall(r"new\.(\w+) IS NOT", trigger.when))
-    written = {*shapes.CUSTOMERS.columns, *shapes.CUSTOMERS.kept}
+    written = {*shapes.CUSTOMERS.columns, *shapes.CUSTOMERS.since}
     assert compared == written - {"id", "updated_at"}
 
 
