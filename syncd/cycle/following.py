@@ -18,7 +18,6 @@ from syncd.cycle.whom import Whom, find_whom
 from syncd.mirror import answering, masks, membership, ranks, touched
 from syncd.mirror.answering import Scope, Wanted
 from syncd.mirror.database import Mirror
-from syncd.mirror.masks import Place
 from syncd.mirror.ranks import Ranking
 from syncd.mirror.settling import Evaluated, Moved, settle
 from syncd.model import Instant
@@ -136,8 +135,7 @@ class _Evaluation:
             return {}
         answering.clear(self._mirror)
         self._fill(names, "all")
-        for ranking in self._rankings(names).values():
-            ranks.rank_anew(self._mirror, ranking)
+        ranks.rank_anew(self._mirror, *self._rankings(names).values())
         return self._settle(names, "all")
 
     def _fill(self, names: Iterable[str], scope: Scope) -> None:

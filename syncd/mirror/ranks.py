@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain, count
 
 import msgspec
-from sqlalchemy import ColumnElement, Integer, Subquery, and_, column, literal_column, select, table
+from sqlalchemy import Integer, Subquery, and_, column, func, insert, literal, select, table
 
 from syncd.mirror import figures
 from syncd.mirror.database import Mirror
@@ -31,7 +31,7 @@ _MARGIN_SHARE = 2
 _MOST_MARGINS = 4
 _LEAST = -(1 << 63)
 _ASKED = table("asked", column("customer_id", Integer()))
-_ANSWERS = table("answers", *(column(name, Integer()) for name in ("shelf", "customer_id", "mask")))
+_CONTENDERS = table("contenders", *(column(name) for name in ("rank", "customer_id", "store", "place")))
 
 
 class Ranking(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,8 +105,24 @@ def spare(taken: Collection[Place]) -> Iterator[Place]:
         yield from (place for bit in range(BITS) if (place := Place(shelf, bit)) not in taken)
 
 
-def rank_anew(mirror: Mirror, it: Ranking) -> None:
-    """Rank everybody for whom the rule holds, add the best to the answers, and keep who is near the edge."""
+def rank_anew(mirror: Mirror, *its: Ranking) -> None:
+    """Rank everybody for whom the rules hold, add the best to the answers, and keep who is near the edges.
+
+    What people are compared by is added up once for ranks over the same orders.
+    """
+    alike: dict[tuple[object, ...], list[Ranking]] = {}
+    for it in its:
+        over = (it.rank.over, it.rank.own_figures)
+        alike.setdefault((*over, it.frame.store, it.frame.by, it.holders.shelf), []).append(it)
+    for some in alike.values():
+        figures.gather(mirror, some[0].rank, some[0].frame, [it.holders for it in some])
+        for it in some:
+            _rank(mirror, it)
+        figures.clear(mirror)
+
+
+def _rank(mirror: Mirror, it: Ranking) -> None:
+    """Rank those who were gathered."""
     rank = _begin(mirror, it)
     known = _kept(mirror, it, rank)
     _note(mirror, known)
@@ -189,22 +205,24 @@ def _note(mirror: Mirror, it: _Known) -> None:
 
 def _kept(mirror: Mirror, it: Ranking, rank: int) -> _Known:
     """Rank everybody, and keep who is among the best or not far below; of a rank of a share, all others as well."""
-    people = figures.gather(mirror, it.rank, it.frame, _holds(it, figures.PEOPLE.c.id))
+    able = figures.ranked(it.rank, it.holders)
+    people = mirror.connection.execute(select(func.count()).select_from(able.subquery())).scalar_one()
     best = it.best_of(people)
     margin = it.around(best)
     edge = ABOVE
 
     def places() -> Iterator[tuple[int, bytes]]:
         nonlocal edge
-        for number, its in enumerate(figures.best(mirror, it.rank, it.frame, best + margin), 1):
+        for number, its in enumerate(figures.best(mirror, it.rank, it.frame, it.holders, best + margin), 1):
             found = ABOVE if number <= best - margin else place(its)
             edge = found if number <= best else edge
             yield its.id, found
 
     _insert(mirror, it, rank, places())
     if it.counts_all:
-        mirror.raw.execute(_REST, (rank, it.frame.store, BELOW))
-    mirror.raw.execute("DELETE FROM temp.figures")
+        rest = able.add_columns(literal(rank), literal(it.frame.store), literal(BELOW))
+        add = insert(_CONTENDERS).prefix_with("OR IGNORE")
+        mirror.connection.execute(add.from_select(["customer_id", "rank", "store", "place"], rest))
     contenders = people if it.counts_all else min(people, best + margin)
     return _Known(rank, contenders, best, edge, higher=best > margin, lower=people > best + margin)
 
@@ -295,23 +313,16 @@ def _records(mirror: Mirror, frame: Frame, people: Iterable[int]) -> list[int]:
     ]
 
 
-def _holds(it: Ranking, customer_id: ColumnElement[int]) -> ColumnElement[bool]:
-    its = _ANSWERS.c
-    held = (its.shelf == it.holders.shelf, its.customer_id == customer_id, its.mask.bitwise_and(it.holders.mask) != 0)
-    return select(literal_column("1")).select_from(_ANSWERS).where(*held).correlate(figures.PEOPLE).exists()
-
-
 def _asked_holders(it: Ranking) -> Subquery:
-    its = _ANSWERS.c
+    its = figures.ANSWERS.c
     mine = and_(its.shelf == it.holders.shelf, its.customer_id == _ASKED.c.customer_id)
-    found = select(_ASKED.c.customer_id).select_from(then(_ASKED, _ANSWERS, mine))
+    found = select(_ASKED.c.customer_id).select_from(then(_ASKED, figures.ANSWERS, mine))
     return found.where(its.mask.bitwise_and(it.holders.mask) != 0).subquery("holders")
 
 
 _BEGIN = (
     "INSERT INTO ranks (segment, store, terms, contenders, best, edge, higher, lower) VALUES (?, ?, ?, 0, 0, ?, 0, 0)"
 )
-_REST = "INSERT OR IGNORE INTO contenders (rank, customer_id, store, place) SELECT ?, id, ?, ? FROM temp.figures"
 _INSERT = "INSERT OR REPLACE INTO contenders (rank, customer_id, store, place) VALUES (?, ?, ?, ?)"
 _OF_ASKED = (
     "SELECT c.customer_id, c.place FROM temp.asked AS a "
