@@ -33,13 +33,17 @@ _A_CLAUSE = 20
 _DEEP = 6
 """A rule whose ANDs and ORs are nested deeper is asked by itself: SQLite's parser counts every level."""
 _KINDRED = (
-    "INSERT INTO temp.kindred (customer_id, person) SELECT c.id, (SELECT min(m.id) FROM customers AS m "
-    "INDEXED BY customers_email WHERE m.email_key = c.email_key AND m.store = c.store) FROM customers AS c "
-    "WHERE c.store = ?1 AND c.email_key IN ("
-    "SELECT email_key FROM customers INDEXED BY customers_email WHERE store = ?1 AND email_key IS NOT NULL "
-    "GROUP BY email_key HAVING count(*) > 1 UNION "
-    "SELECT email_key FROM orders INDEXED BY orders_of_guests WHERE store = ?1 AND counts = 1 AND customer_id IS NULL)"
+    "INSERT INTO temp.kindred (customer_id, person) SELECT c.id, c.id FROM ("
+    "SELECT email_key FROM orders INDEXED BY orders_of_guests WHERE store = ?1 AND counts = 1 AND customer_id IS NULL "
+    "GROUP BY email_key LIMIT -1) AS g CROSS JOIN customers AS c INDEXED BY customers_email "
+    "WHERE c.email_key = g.email_key AND c.store = ?1 ORDER BY c.id",
+    "INSERT INTO temp.kindred (customer_id, person) SELECT c.id, k.lowest FROM ("
+    "SELECT email_key, min(id) AS lowest FROM customers INDEXED BY customers_email "
+    "WHERE store = ?1 AND email_key IS NOT NULL GROUP BY email_key HAVING count(*) > 1 LIMIT -1) AS k "
+    "CROSS JOIN customers AS c INDEXED BY customers_email WHERE c.email_key = k.email_key AND c.store = ?1 "
+    "ON CONFLICT (customer_id) DO UPDATE SET person = excluded.person",
 )
+"""Who has the address of a guest's order, and who shares it with another record; of each, the lowest record."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -96,7 +100,7 @@ def _of_all(shelf: int, rows: Sequence[Row]) -> Iterator[Statement]:
     by_email = [row for row in rows if row[2].by == "email"]
     alone = [(rule, bit, msgspec.structs.replace(frame, by="customer")) for rule, bit, frame in by_email]
     if by_email:
-        yield Statement(_KINDRED, (frame.store,))
+        yield from (Statement(text, (frame.store,)) for text in _KINDRED)
     yield from Pass(frame, orders).statements(shelf, by_customer, except_kindred=alone)
     if by_email:
         yield from Pass(frame, orders, "kindred").statements(shelf, by_email)

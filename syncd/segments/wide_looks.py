@@ -20,13 +20,23 @@ from sqlalchemy.sql.functions import FunctionElement, coalesce
 from sqlalchemy.sql.operators import and_, istrue
 from sqlalchemy.sql.visitors import iterate, replacement_traverse
 
-from syncd.segments.schema import customers, lines, product_collections, product_tags, products
+from syncd.segments.schema import (
+    customer_tags,
+    customers,
+    lines,
+    members,
+    product_collections,
+    product_tags,
+    products,
+)
 from syncd.segments.wide_text import key
 
 _FIGURES = frozenset({"count", "sum", "max", "min"})
 _ANY: ColumnElement[int] = literal_column("1")
 _PRODUCTS = frozenset({products, product_tags, product_collections})
 """Tables that are small beside those of orders and lines."""
+_HELD = frozenset({customer_tags, members})
+"""Tables that tell at once who has a tag, or is in a segment."""
 
 
 class Look(msgspec.Struct, frozen=True, eq=False):
@@ -74,14 +84,19 @@ def answered(
 
 def moved(look: Look, old: FromClause, new: FromClause) -> Look:
     """Return a look that names the columns of one table instead of those of another."""
-
-    def instead(it: Any) -> ColumnElement[Any] | None:
-        mine = isinstance(it, ColumnClause) and it.table is old
-        return new.c[it.name] if mine else None
-
-    criteria = {name: _replaced(each, instead) for name, each in look.criteria.items()}
-    figure = None if look.figure is None else _replaced(look.figure, instead)
+    criteria = {name: renamed(each, old, new) for name, each in look.criteria.items()}
+    figure = None if look.figure is None else renamed(look.figure, old, new)
     return msgspec.structs.replace(look, criteria=criteria, figure=figure)
+
+
+def renamed(it: ColumnElement[Any], old: FromClause, new: FromClause) -> ColumnElement[Any]:
+    """Return an expression that names the columns of one table instead of those of another."""
+
+    def instead(part: Any) -> ColumnElement[Any] | None:
+        mine = isinstance(part, ColumnClause) and part.table is old
+        return new.c[part.name] if mine else None
+
+    return _replaced(it, instead)
 
 
 def from_(look: Look, source: FromClause) -> Look:
@@ -107,14 +122,39 @@ def listed(criterion: ColumnElement[bool]) -> ColumnElement[bool]:
         query = _query(it) if isinstance(it, Exists) else None
         if query is None or not _PRODUCTS.intersection(query.get_final_froms()):
             return None
-        parts = list(_parts(query.whereclause))
-        (link,) = (each for each in parts if lines in tables(each))
-        (its,) = (each for each in columns(link) if each.table is not lines)
-        these = select(its).where(*(each for each in parts if each is not link))
-        return func.coalesce(lines.c.product_id.in_(these), false())
+        return func.coalesce(lines.c.product_id.in_(_all_at_once(query, lines)), false())
 
     found = _replaced(criterion, asked_once)
     return certain(found)
+
+
+def held(
+    clause: ColumnElement[bool], put: Callable[[ColumnElement[bool]], ColumnElement[bool]]
+) -> ColumnElement[bool] | None:
+    """Return a clause that does not look up each customer's tags and segments, but asks once who has these.
+
+    `put` returns what stands for whether a customer is among them. None where a clause looks at no such thing.
+    """
+    found = False
+
+    def asked_once(it: Any) -> ColumnElement[bool] | None:
+        nonlocal found
+        query = _query(it) if isinstance(it, Exists) else None
+        if query is None or not _HELD.intersection(query.get_final_froms()):
+            return None
+        found = True
+        return put(customers.c.id.in_(_all_at_once(query, customers)))
+
+    its = _replaced(clause, asked_once)
+    return its if found else None
+
+
+def _all_at_once(query: Select[Any], of: FromClause) -> Select[Any]:
+    """Return what the rows of all have to do with a table, instead of those of one of its rows."""
+    parts = list(_parts(query.whereclause))
+    (link,) = (each for each in parts if of in tables(each))
+    (its,) = (each for each in columns(link) if each.table is not of)
+    return select(its).where(*(each for each in parts if each is not link))
 
 
 def certain(clause: ColumnElement[Any]) -> ColumnElement[Any]:

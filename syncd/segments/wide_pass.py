@@ -1,7 +1,8 @@
 """One pass over the customers of a store: the statement that works out the masks of rules.
 
 The rows of `customers` are read once; beside the columns that rules name, each gets a number `s0`, `s1`, … for every
-source that clauses look at, with a bit for each of them. The mask is put together from these.
+source that clauses look at, with a bit for each of them, and `h0`, `h1`, … for whether they hold a tag. The mask is put
+together from these.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from operator import add
 from typing import TypeAlias
 
 import msgspec
-from sqlalchemy import ColumnElement, Integer, case, literal, literal_column
+from sqlalchemy import Boolean, ColumnElement, Integer, case, literal, literal_column
 
 from syncd.segments.catalogue import local
 from syncd.segments.frame import Frame
 from syncd.segments.readings import condition, joined
 from syncd.segments.rule import Rule
 from syncd.segments.tree import Leaf, leaves
-from syncd.segments.wide_looks import certain, from_, looks
+from syncd.segments.wide_looks import certain, from_, held, looks
 from syncd.segments.wide_orders import Orders
 from syncd.segments.wide_sequence import NOBODY, in_sequence
 from syncd.segments.wide_sources import BITS, Asked, packed
@@ -69,6 +70,7 @@ class Pass:
         self._among = among
         self._sources: list[_Source] = []
         self._clauses: dict[str, ColumnElement[bool]] = {}
+        self._holders: dict[str, ColumnElement[bool]] = {}
         self._taken: set[int] = set()
 
     def statements(self, shelf: int, rows: Sequence[Row], except_kindred: Sequence[Row] = ()) -> Iterator[Statement]:
@@ -90,6 +92,7 @@ class Pass:
         ours = sorted({"id", *_OURS.findall(mask)} - {f"s{place}" for place in range(len(sources))})
         columns = [f"customers.{name}" for name in ours]
         columns += [f"{text} AS s{place}" for place, text in enumerate(sources)]
+        columns += [f"{writer.clause(each)} AS h{place}" for place, each in enumerate(self._holders.values())]
         which = f"customers.store = {writer.value(self._store)}"
         which += f" AND {_AMONG.format(self._among)}" if self._among else " ORDER BY customers.id"
         customers = f"SELECT {', '.join(columns)} FROM customers WHERE {which} LIMIT -1"
@@ -130,11 +133,19 @@ class Pass:
 
     def _part(self, leaf: Leaf, frame: Frame) -> _Part:
         """Take a clause apart, and put it as it is best asked."""
-        alone = _taken_apart(local(leaf).condition(leaf, msgspec.structs.replace(frame, by="customer")))
+        own = local(leaf).condition(leaf, msgspec.structs.replace(frame, by="customer"))
+        if not self._among and (of_holders := held(own, self._held)) is not None:
+            return of_holders
+        alone = _taken_apart(own)
         asked = self._orders.put(alone, frame) if isinstance(alone, Asked) and alone.looks else None
         if asked is None and frame.by == "email":
             return _taken_apart(local(leaf).condition(leaf, frame))
         return asked or alone
+
+    def _held(self, among: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Return what stands for whether a customer is among those who hold something; it is found out once."""
+        self._holders.setdefault(key(among), among)
+        return literal_column(f"customers.h{list(self._holders).index(key(among))}", Boolean())
 
     def _clause(self, part: _Part) -> ColumnElement[bool]:
         """Return the bit of a clause; the clause itself, where it looks at nothing else, or is not taken apart."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, select
+from sqlalchemy import BinaryExpression, ColumnElement, Integer, Select, func, literal_column, select
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import between_op, ge
 
 from syncd.segments.kin import ALL
-from syncd.segments.schema import customers, lines, orders
+from syncd.segments.schema import customers, dated_orders, lines, orders
 from syncd.segments.steering import by_key, then
-from syncd.segments.wide_looks import Look, listed, tables
+from syncd.segments.wide_looks import Look, columns, listed, renamed, tables
 from syncd.segments.wide_sources import Asked, Criteria, among, any_of, bits, common, others
 from syncd.segments.wide_text import Statement, Writer, key
 
@@ -54,11 +55,11 @@ def _by_line(asked: Mapping[int, Asked], store: str, whose: ColumnElement[int]) 
 
     def put(look: Look, figure: FunctionElement[Any]) -> ColumnElement[Any]:
         own = others(look, shared)
-        return inner.merged(figure, _of_lines(own), _of_orders(own))
+        return inner.merged(figure, _of_lines(own, store), _of_orders(own))
 
     its = bits(asked, put)
-    rows = select(lines.c.order_id, *inner.columns).where(lines.c.store == store, *_of_lines(shared).values())
-    rows = rows.where(any_of(_of_lines(others(look, shared)) for each in asked.values() for look in each.looks))
+    rows = select(lines.c.order_id, *inner.columns).where(lines.c.store == store, *_of_lines(shared, store).values())
+    rows = rows.where(any_of(_of_lines(others(look, shared), store) for each in asked.values() for look in each.looks))
     found = rows.group_by(lines.c.store, lines.c.order_id).limit(ALL).subquery("found")
     source = then(found, orders, orders.c.id == found.c.order_id, keyed=True)
     columns: list[ColumnElement[Any]] = [whose.label("whose"), its]
@@ -106,8 +107,28 @@ def _at_nothing(_: Look, figure: FunctionElement[Any]) -> ColumnElement[Any]:
     return func.count(nothing) if figure.name == "count" else func.max(nothing)
 
 
-def _of_lines(criteria: Criteria) -> Criteria:
-    return _listed({name: each for name, each in criteria.items() if lines in tables(each)})
+def _of_lines(criteria: Criteria, store: str) -> Criteria:
+    own = _listed({name: each for name, each in criteria.items() if lines in tables(each)})
+    return {**_since(criteria, store), **own}
+
+
+def _since(criteria: Criteria, store: str) -> Criteria:
+    """Return what orders being of some day or later means for their lines: no number below the lowest of theirs.
+
+    Stores number orders as they come. So of lines that are wanted of late, the older ones need not be looked at.
+    """
+    since = {name: renamed(each, orders, dated_orders) for name, each in criteria.items() if _says_since(each)}
+    if not since:
+        return {}
+    its = (dated_orders.c.store == store, dated_orders.c.counts == literal_column("1"))
+    lowest = select(func.min(dated_orders.c.id)).where(*its, *since.values()).scalar_subquery()
+    return {" ".join(since): lines.c.order_id >= lowest}
+
+
+def _says_since(criterion: ColumnElement[bool]) -> bool:
+    if not isinstance(criterion, BinaryExpression) or criterion.operator not in {ge, between_op}:
+        return False
+    return all(each.table is orders and each.name == "processed_at" for each in columns(criterion))
 
 
 def _of_orders(criteria: Criteria) -> Criteria:
