@@ -7,9 +7,10 @@ address stands for themselves. An order of a guest is one whose address is their
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal_column, select, union_all
 from sqlalchemy.sql.expression import FromClause, TableClause
 
@@ -82,21 +83,29 @@ def counted(
     return select(_ONE).select_from(_joined(orders, more, on)).where(*mine, *_in(orders, during)).correlate(customers)
 
 
-def summed(
-    frame: Frame, figure: Callable[[FromClause], ColumnElement[Any]], of_guest: ColumnElement[Any]
-) -> ColumnElement[Any]:
-    """Return the store's own figure of a customer, or the sum over a person's records and orders as a guest.
+class Summed(msgspec.Struct, frozen=True):
+    """A figure that the store itself keeps of customers.
 
-    Args:
-        frame: Says what a member is.
-        figure: The figure in a row of customers.
+    Attributes:
+        own: The figure in a row of customers.
         of_guest: What an order in `guests` adds to it.
     """
+
+    own: Callable[[FromClause], ColumnElement[Any]]
+    of_guest: ColumnElement[Any]
+
+
+def summed(frame: Frame, figures: Mapping[str, Summed], name: str) -> ColumnElement[Any]:
+    """Return one of some figures of a customer, or the sum over a person's records and orders as a guest.
+
+    Of a person all of them are read, so that one reading is enough for whatever asks for several.
+    """
     if frame.by != "email":
-        return figure(customers)
-    own = records_of(frame).with_only_columns(figure(records).label("figure"))
-    parts = union_all(own, _as_guest(frame).with_only_columns(of_guest.label("figure"))).subquery("parts")
-    return select(func.sum(parts.c.figure)).scalar_subquery()
+        return figures[name].own(customers)
+    own = records_of(frame).with_only_columns(*(each.own(records).label(its) for its, each in figures.items()))
+    as_guest = _as_guest(frame).with_only_columns(*(each.of_guest.label(its) for its, each in figures.items()))
+    parts = union_all(own, as_guest).subquery("parts")
+    return select(func.sum(parts.c[name])).scalar_subquery()
 
 
 def counted_once(frame: Frame) -> list[ColumnElement[bool]]:

@@ -33,7 +33,8 @@ Row: TypeAlias = tuple[Rule, int, Frame]
 """A rule, its bit, and the frame that it is read in."""
 
 _OURS = re.compile(r"\bcustomers\.([a-z_]+)\b")
-_WIDE = "(SELECT wide.bits FROM temp.wide WHERE wide.place = {} AND wide.customer_id = {})"
+_WIDE = "LEFT JOIN temp.wide AS {name} ON {name}.place = {place} AND {name}.customer_id = {whose}"
+_OF_NOBODY = f"(SELECT wide.bits FROM temp.wide WHERE wide.place = {{}} AND wide.customer_id = {NOBODY})"
 _PERSON = "(SELECT kindred.person FROM temp.kindred WHERE kindred.customer_id = customers.id)"
 _ADD = (
     "INSERT INTO temp.answers (shelf, customer_id, mask) {} "
@@ -95,15 +96,20 @@ class Pass:
         columns += [f"{writer.clause(each)} AS h{place}" for place, each in enumerate(self._holders.values())]
         which = f"customers.store = {writer.value(self._store)}"
         which += f" AND {_AMONG.format(self._among)}" if self._among else " ORDER BY customers.id"
-        customers = f"SELECT {', '.join(columns)} FROM customers WHERE {which} LIMIT -1"
+        customers = f"SELECT {', '.join(columns)} FROM customers {self._beside()} WHERE {which} LIMIT -1"
         masks = f"SELECT customers.id AS id, {mask} AS mask FROM ({customers}) AS customers LIMIT -1"
         return _ADD.format(f"SELECT {writer.value(shelf)}, id, mask FROM ({masks}) WHERE mask != 0")
 
     def _source(self, place: int, source: _Source, writer: Writer) -> str:
         if source.first.by == "customer":
             return f"({writer.clause(packed(source.asked))})"
+        return f"coalesce(w{place}.bits, {_OF_NOBODY.format(place)})"
+
+    def _beside(self) -> str:
+        """Return the join with what was found out in sequence: a join finds it at less cost than a subquery."""
         whose = _PERSON if self._among else "customers.id"
-        return f"coalesce({_WIDE.format(place, whose)}, {_WIDE.format(place, NOBODY)})"
+        places = [place for place, source in enumerate(self._sources) if source.first.by != "customer"]
+        return " ".join(_WIDE.format(name=f"w{place}", place=place, whose=whose) for place in places)
 
     def _mask(self, rows: Iterable[Row]) -> ColumnElement[int]:
         """Return the mask of some rules: bits of sources as they are, and one after the other those of all else."""

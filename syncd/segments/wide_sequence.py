@@ -58,8 +58,9 @@ def _by_line(asked: Mapping[int, Asked], store: str, whose: ColumnElement[int]) 
         return inner.merged(figure, _of_lines(own, store), _of_orders(own))
 
     its = bits(asked, put)
-    rows = select(lines.c.order_id, *inner.columns).where(lines.c.store == store, *_of_lines(shared, store).values())
+    rows = select(lines.c.order_id, *inner.columns).where(lines.c.store == store)
     rows = rows.where(any_of(_of_lines(others(look, shared), store) for each in asked.values() for look in each.looks))
+    rows = rows.where(*_of_lines(shared, store).values())  # last: most lines meet it, that anything is left of them
     found = rows.group_by(lines.c.store, lines.c.order_id).limit(ALL).subquery("found")
     source = then(found, orders, orders.c.id == found.c.order_id, keyed=True)
     columns: list[ColumnElement[Any]] = [whose.label("whose"), its]

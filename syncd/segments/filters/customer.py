@@ -11,7 +11,7 @@ from sqlalchemy.sql.expression import FromClause
 from syncd.segments.comparisons import Plain, Type
 from syncd.segments.filter import Filter, Scalar
 from syncd.segments.frame import Frame, Person
-from syncd.segments.kin import records_of, summed
+from syncd.segments.kin import Summed, records_of, summed
 from syncd.segments.places import email_domain
 from syncd.segments.schema import customers, guests, records
 
@@ -54,7 +54,7 @@ def _consent(name: str, *more: str) -> Scalar:
 
 def placed(frame: Frame) -> ColumnElement[Any]:
     """Return how many orders a customer has placed, by the store's own figure; of a person, with those as a guest."""
-    return summed(frame, lambda its: its.c.number_of_orders, literal_column("1"))
+    return summed(frame, _figures(frame), "placed")
 
 
 def placed_of(person: Person) -> int:
@@ -67,12 +67,18 @@ def spent(frame: Frame) -> ColumnElement[Any]:
 
     An amount in a currency that is not the shop's (any more) is as good as missing: it cannot be compared.
     """
+    return summed(frame, _figures(frame), "spent")
 
-    def own(its: FromClause) -> ColumnElement[Any]:
+
+def _figures(frame: Frame) -> dict[str, Summed]:
+    def amount(its: FromClause) -> ColumnElement[Any]:
         ours = or_(its.c.currency.is_(None), its.c.currency == frame.currency)
         return case((ours, its.c.amount_spent))
 
-    return summed(frame, own, case((guests.c.currency == frame.currency, guests.c.current_total)))
+    return {
+        "placed": Summed(lambda its: its.c.number_of_orders, literal_column("1")),
+        "spent": Summed(amount, case((guests.c.currency == frame.currency, guests.c.current_total))),
+    }
 
 
 def spent_of(person: Person, frame: Frame) -> Plain:

@@ -266,7 +266,7 @@ FOUND_BY = (
     "SEARCH lines USING PRIMARY KEY (store=? AND order_id=?)",
     "SEARCH customer_tags USING PRIMARY KEY (store=? AND customer_id=? AND tag_key=?)",
     "SEARCH customer_addresses USING PRIMARY KEY (store=? AND customer_id=?",
-    "SEARCH checkouts USING INDEX checkouts_of_customer (store=? AND customer_id=?)",
+    "SEARCH checkouts USING COVERING INDEX checkouts_of_customer (store=? AND customer_id=?)",
     "SEARCH s USING INDEX sqlite_autoindex_segments_1 (segment=? AND store=?)",
     "SEARCH k USING PRIMARY KEY (shelf=? AND customer_id=?)",
 )

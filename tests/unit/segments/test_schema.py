@@ -107,7 +107,7 @@ LINES_OF_ONE = "SEARCH lines USING PRIMARY KEY (store=? AND order_id=?)"
         ),
         (
             "abandoned_checkout_date >= -7d",
-            ["SEARCH checkouts USING INDEX checkouts_of_customer (store=? AND customer_id=?)"],
+            ["SEARCH checkouts USING COVERING INDEX checkouts_of_customer (store=? AND customer_id=?)"],
         ),
         (
             "segments CONTAINS 'x'",
