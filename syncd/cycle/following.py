@@ -40,7 +40,7 @@ class Followed(msgspec.Struct, frozen=True):
 
     Attributes:
         moved: How each segment changed.
-        asked: How many customers were looked at one by one.
+        asked: How many customers were looked at one by one, of the segments that most were asked about.
         in_full: The segments of which everybody was looked at, and why.
     """
 
@@ -72,7 +72,7 @@ def follow(
         evaluation = _Evaluation(mirror, measuring, level, when, why_full)
         moved = {**evaluation.of_asked(), **evaluation.in_full()}
         touch_moved(mirror, measuring.frame.store, moved.keys() & set(watching), evaluation.generation, when.run)
-    return Followed(moved, evaluation.whom.asked, evaluation.whom.in_full)
+    return Followed(moved, evaluation.asked, evaluation.why_full)
 
 
 def touch_moved(mirror: Mirror, store: str, names: Iterable[str], generation: int, run: int) -> None:
@@ -92,7 +92,7 @@ class _Evaluation:
 
     Attributes:
         generation: Of the changes that it takes in; it ends with it.
-        whom: Of whom each segment is evaluated.
+        asked: How many were asked, as `Followed` has it; `why_full` likewise.
     """
 
     def __init__(
@@ -108,29 +108,37 @@ class _Evaluation:
         self._places = masks.places(mirror, self._store, list(self._its))
         ranked = [name for name, it in self._its.items() if it.ranking is not None]
         self._holders = dict(zip(ranked, ranks.spare(self._places.values()), strict=False))
-        if why_full:
-            self.whom = Whom({}, dict.fromkeys(self._its, why_full))
-        else:
-            self.whom = find_whom(mirror, measuring, level, self._standings, when.at)
+        self.asked = 0
+        self.why_full = dict.fromkeys(self._its, why_full) if why_full else {}
 
     def of_asked(self) -> dict[str, Moved]:
+        """Find out of whom each segment is evaluated, answer for those who are asked, and carry the answers over."""
+        moved: dict[str, Moved] = {}
+        if self.why_full:
+            return moved
+        for whom in find_whom(self._mirror, self._measuring, list(self._its.values()), self._standings, self._when.at):
+            moved |= self._of_asked(whom)
+            self.asked = max(self.asked, whom.asked)
+            self.why_full |= whom.in_full
+        return moved
+
+    def _of_asked(self, whom: Whom) -> dict[str, Moved]:
         """Answer for those in `temp.asked`, and carry the answers over."""
-        followed = self.whom.since
         answering.clear(self._mirror)
         others: dict[str, Mapping[int, bool]] = {}
-        if followed and self.whom.asked:
-            self._fill(followed, "asked")
-            others = self._rank_on()
-        moved = self._settle(followed, "asked")
+        if whom.since and whom.asked:
+            self._fill(whom.since, "asked")
+            others = self._rank_on(whom)
+        moved = self._settle(whom.since, "asked", whom)
         for name, turned in others.items():
             if turned:
                 ranks.turn_to(self._mirror, self._rankings([name])[name], turned)
-                moved[name] = _after(moved[name], self._settle([name], "asked")[name])
+                moved[name] = _after(moved[name], self._settle([name], "asked", whom)[name])
         return moved
 
     def in_full(self) -> dict[str, Moved]:
         """Answer for everybody, and carry the answers over."""
-        names = self.whom.in_full
+        names = self.why_full
         if not names:
             return {}
         answering.clear(self._mirror)
@@ -148,13 +156,13 @@ class _Evaluation:
         ]
         answering.fill(self._mirror, wanted, scope)
 
-    def _rank_on(self) -> dict[str, Mapping[int, bool]]:
+    def _rank_on(self, whom: Whom) -> dict[str, Mapping[int, bool]]:
         """Bring ranks up to date; return whom those who were asked made room for, or took it from, by segment."""
         others: dict[str, Mapping[int, bool]] = {}
-        for name, ranking in self._rankings(self.whom.since).items():
+        for name, ranking in self._rankings(whom.since).items():
             found = ranks.rank_on(self._mirror, ranking)
             if found is None:
-                self.whom.give_up([name], "nobody knows who comes next in its rank")
+                whom.give_up([name], "nobody knows who comes next in its rank")
             else:
                 others[name] = found
         return others
@@ -173,15 +181,15 @@ class _Evaluation:
             if (rank := self._its[name].ranking) is not None
         }
 
-    def _settle(self, names: Iterable[str], scope: Scope) -> dict[str, Moved]:
-        by = {name: Evaluated(self._its[name].query, str(self._basis(name)), self.generation) for name in names}
+    def _settle(self, names: Iterable[str], scope: Scope, whom: Whom | None = None) -> dict[str, Moved]:
+        by = {name: Evaluated(self._its[name].query, str(self._basis(name, whom)), self.generation) for name in names}
         return settle(self._mirror, self._store, by, self._when.run, self._when.at, scope=scope)
 
-    def _basis(self, name: str) -> Basis:
+    def _basis(self, name: str, whom: Whom | None) -> Basis:
         """Return what a segment was evaluated by; where nobody was asked, the buyers are what they were."""
         it = self._its[name]
         found = basis_of(it, self._measuring.plain(it), self._standings)
-        last = None if self.whom.asked else self.whom.since.get(name)
+        last = None if whom is None or whom.asked else whom.since[name]
         if not it.rule.scales:
             return found
         cuts = cuts_of(it, self._measuring.measured(it)) if last is None else last.basis.cuts

@@ -61,7 +61,8 @@ class LookedAt(msgspec.Struct):
     """Of whom a store's segments were evaluated.
 
     Attributes:
-        asked: How many customers were asked one by one, because they changed or time did something to them.
+        asked: How many customers were asked one by one, because they changed or time did something to them, of
+            the segments that most were asked about.
         in_full: The segments of which everybody was looked at, and why.
     """
 

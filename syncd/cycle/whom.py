@@ -1,9 +1,12 @@
-"""Finding out of whom each segment of a store has to be evaluated, and putting the few into `temp.asked`."""
+"""Finding out of whom each segment of a store has to be evaluated, and putting the few into `temp.asked`.
+
+Whom time stirred is asked only about the segments whose dates did so: on the first cycle of a day those are many.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 import msgspec
@@ -19,14 +22,14 @@ from syncd.mirror.membership import Standing
 from syncd.mirror.shapes import CUSTOMERS
 from syncd.mirror.shelves import Shelf
 from syncd.model import Instant, Kind
-from syncd.segments.frame import By
-from syncd.segments.stirring import Watched, stirred
+from syncd.segments.frame import By, Frame
+from syncd.segments.stirring import Watched, passing, stirred
 
 _ASKED = table("asked", column("customer_id"))
 
 
 class Whom(msgspec.Struct, frozen=True):
-    """Of whom segments have to be evaluated.
+    """Of whom some segments have to be evaluated.
 
     Attributes:
         since: Those of which only who is in `temp.asked` is looked at.
@@ -51,8 +54,10 @@ def find_whom(
     its: Sequence[SegmentSettings],
     standings: Mapping[str, Standing],
     at: Instant,
-) -> Whom:
-    """Find out whom segments of a store are asked about, and put into `temp.asked` whoever changed or time stirred.
+) -> Iterator[Whom]:
+    """Find out of whom segments of a store are evaluated, some segments after the others; each is among one of them.
+
+    Until the next ones are asked for, `temp.asked` holds who changed, and whom time stirred about these.
 
     Args:
         mirror: The mirror.
@@ -61,18 +66,26 @@ def find_whom(
         standings: How their last evaluations ended, and those of the segments that they ask for.
         at: The hour of the evaluation.
     """
-    store = measuring.frame.store
     found = _with_reasons(mirror, measuring, its, standings, at)
-    followed = [it for it in its if it.name in found.since]
-    if not followed:
-        return found
+    yield Whom({}, found.in_full)
+    alike: defaultdict[Hashable, list[SegmentSettings]] = defaultdict(list)
+    for it in its:
+        if it.name in found.since:
+            alike[passing(Watched(it.rule, it.ranking), *_moments(measuring, it, found.since[it.name]))].append(it)
+    for some in alike.values():
+        yield _asked(mirror, measuring, some, {it.name: found.since[it.name] for it in some})
+
+
+def _asked(mirror: Mirror, measuring: Measuring, followed: Sequence[SegmentSettings], last: dict[str, Since]) -> Whom:
+    """Put into `temp.asked` whom segments are asked about; or say why it has to be everybody."""
+    store = measuring.frame.store
     touched.make_asked(mirror)
     mirror.raw.execute("DELETE FROM temp.asked")
-    for query in _stirred(measuring, followed, found.since):
+    for query in _stirred(measuring, followed, last):
         mirror.connection.execute(insert(_ASKED).prefix_with("OR IGNORE").from_select(["customer_id"], query))
-    oldest = min(it.seen for it in found.since.values())
+    oldest = min(it.seen for it in last.values())
     asked = touched.ask(mirror, store, oldest, kin=any(it.by == "email" for it in followed))
-    found = msgspec.structs.replace(found, asked=asked)
+    found = Whom(last, {}, asked)
     why = beyond(asked, Shelf(mirror, store, Kind.CUSTOMERS.value, CUSTOMERS).count())
     if why:
         found.give_up(found.since, why)
@@ -109,10 +122,15 @@ def _stirred(
     alike: defaultdict[tuple[Instant, Instant | None, By], list[SegmentSettings]] = defaultdict(list)
     for it in its:
         alike[last[it.name].at, last[it.name].basis.visible_from, it.by].append(it)
-    for (at, visible_from, _), some in alike.items():
-        after = measuring.plain(some[0])
-        before = msgspec.structs.replace(after, now=at, orders_visible_from=visible_from)
-        yield from stirred((Watched(it.rule, it.ranking) for it in some), before, after)
+    for some in alike.values():
+        moments = _moments(measuring, some[0], last[some[0].name])
+        yield from stirred((Watched(it.rule, it.ranking) for it in some), *moments)
+
+
+def _moments(measuring: Measuring, it: SegmentSettings, last: Since) -> tuple[Frame, Frame]:
+    """Return the frames of a segment's last evaluation and of this one."""
+    after = measuring.plain(it)
+    return msgspec.structs.replace(after, now=last.at, orders_visible_from=last.basis.visible_from), after
 
 
 def _cuts_moved(measuring: Measuring, it: SegmentSettings, last: Since) -> bool:

@@ -8,7 +8,7 @@ More people are found than change: whoever is found has to be asked, nobody else
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -63,11 +63,16 @@ def stirred(watched: Iterable[Watched], before: Frame, after: Frame) -> list[Sel
     passed: dict[tuple[_Event, Stretch], None] = {}
     found: list[Select[tuple[int]]] = []
     for it in watched:
+        passed.update(dict.fromkeys(_events(it, before, after)))
         for leaf in leaves(it.rule.tree):
-            passed.update(dict.fromkeys(_passed(leaf, before, after)))
             found.extend(_days_passed(leaf, before, after))
-        passed.update(dict.fromkeys(_left_window(it.rank, before, after)))
     return found + [query for event, stretch in passed for query in event(stretch, after)]
+
+
+def passing(it: Watched, before: Frame, after: Frame) -> Hashable:
+    """Return what is alike for rules about which time stirs the same people between two moments."""
+    days = (leaf for leaf in leaves(it.rule.tree) if next(_days_passed(leaf, before, after), None) is not None)
+    return frozenset(_events(it, before, after)), frozenset(days)
 
 
 def disagreement(before: Comparison, after: Comparison) -> list[Stretch]:
@@ -89,6 +94,12 @@ def _ends(asked: Comparison) -> Iterator[int]:
         case Within(spans):
             for each in spans:
                 yield from _ends(each)
+
+
+def _events(it: Watched, before: Frame, after: Frame) -> Iterator[tuple[_Event, Stretch]]:
+    for leaf in leaves(it.rule.tree):
+        yield from _passed(leaf, before, after)
+    yield from _left_window(it.rank, before, after)
 
 
 def _passed(leaf: Leaf, before: Frame, after: Frame) -> Iterator[tuple[_Event, Stretch]]:

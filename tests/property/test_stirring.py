@@ -19,7 +19,7 @@ from syncd.mirror.opening import open_mirror
 from syncd.model import Customer, Order
 from syncd.segments import Frame, Rank, Rule, matches, parse
 from syncd.segments.days import Period, Unit, shift, start_of, today
-from syncd.segments.stirring import Watched, stirred
+from syncd.segments.stirring import Watched, passing, stirred
 from tests.property.people_worlds import by_address, shared
 from tests.property.segment_worlds import answerable, frames, leaf, queries, worlds
 from tests.support.examples import examples
@@ -46,6 +46,24 @@ def later(draw: st.DrawFn, frame: Frame) -> Frame:
     cuts = {"orders": (1, 2), "spend": (0, 505), "recency": (frame.now - DAY, frame.now)}
     moved = None if visible is None else visible + now - frame.now
     return msgspec.structs.replace(frame, now=now, orders_visible_from=moved, cuts=cuts)
+
+
+def test_rules_are_alike_where_the_same_dates_of_theirs_pass() -> None:
+    before = Frame(store="main", now=1_795_000_000, zone=ZoneInfo("UTC"), currency="EUR")
+    moments = (before, msgspec.structs.replace(before, now=before.now + DAY))
+    weeks = [
+        "last_order_date >= -7d",
+        "orders_placed MATCHES (date >= -7d, count >= 2)",
+        "number_of_orders > 1 AND last_order_date < -7d",
+    ]
+    others = ["last_order_date >= -8d", "customer_added_date >= -7d", "number_of_orders > 1"]
+
+    alike = [passing(Watched(parse(text)), *moments) for text in (*weeks, *others)]
+
+    assert len(set(alike[:3])) == 1
+    assert len(set(alike[2:])) == 4
+    assert alike[-1] == passing(Watched(parse("amount_spent > 5")), *moments)
+    assert passing(Watched(parse(weeks[0])), before, before) == alike[-1]
 
 
 def _found(mirror: Mirror, rules: list[Rule], before: Frame, after: Frame) -> set[int]:

@@ -10,9 +10,11 @@ from connectors.memory import Faults
 from syncd.cycle.basis import Basis
 from syncd.cycle.extent import FEW, beyond
 from syncd.cycle.forgetting import forget
+from syncd.cycle.framing import Measuring, frame_of
 from syncd.cycle.keeping import make_backup
 from syncd.cycle.report import LookedAt, Report
-from syncd.mirror import backups
+from syncd.cycle.whom import find_whom
+from syncd.mirror import backups, membership, stores
 from syncd.mirror.held import names_of
 from syncd.mirror.opening import open_mirror
 from syncd.mirror.people import sought
@@ -132,6 +134,26 @@ def test_a_segment_that_was_kept_catches_up_with_all_that_happened_meanwhile(hou
     assert _looked_at(report) == LookedAt(3, {})
     assert 1 in _members(house, "many")
     assert _members(house, "lately") == set(range(1, 6))
+
+
+def test_whom_time_stirred_is_asked_only_about_the_segments_whose_dates_did_so(house: Household) -> None:
+    house.run()
+    house.clock.instant += 2 * DAY
+    mirror, settings, now = house.mirror, house.services().settings, house.clock.now()
+    measuring = Measuring(mirror, frame_of(settings, stores.known(mirror)["main"], now))
+    standings = {it.segment: it for it in membership.standings(mirror)}
+    mirror.raw.execute("UPDATE customers SET number_of_orders = 9 WHERE id = 9")
+
+    asked = {
+        name: {id_ for (id_,) in mirror.raw.execute("SELECT customer_id FROM temp.asked")}
+        for whom in find_whom(mirror, measuring, list(settings.segments.values()), standings, now)
+        for name in whom.since
+    }
+
+    assert asked == {"many": set(), "lately": {6, 7}}
+    mirror.raw.execute("UPDATE customers SET number_of_orders = 8 WHERE id = 9")
+    for whom in find_whom(mirror, measuring, list(settings.segments.values()), standings, now):
+        assert whom.asked == (3 if "lately" in whom.since else len(whom.since))
 
 
 def test_a_part_that_is_evaluated_alone_leaves_the_others_to_catch_up(house: Household) -> None:
