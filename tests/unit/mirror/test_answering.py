@@ -26,8 +26,10 @@ QUERIES = (
     "orders_placed MATCHES (date >= -90d, sum_amount >= 40)",
     "products_purchased MATCHES (vendor = 'Vendor 3', count >= 2)",
     "products_purchased MATCHES (sum_quantity >= 9)",
+    "products_purchased MATCHES (vendor = 'Vendor 2', date >= -60d)",
     "orders_placed MATCHES (source = 'pos')",
     "customer_tags CONTAINS 'vip' AND number_of_orders = 3",
+    "customer_tags NOT CONTAINS 'vip' OR last_order_date >= -9d",
     "abandoned_checkout_date >= -7d",
 )
 

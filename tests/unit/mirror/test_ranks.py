@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +20,7 @@ from syncd.mirror.forgotten import Whom
 from syncd.mirror.masks import Place
 from syncd.mirror.opening import open_mirror
 from syncd.mirror.ranks import Ranking
-from syncd.segments import Frame, Rank, parse
+from syncd.segments import Frame, Rank, Rule, parse
 from syncd.segments.days import Offset, Unit
 from syncd.segments.frame import By
 
@@ -259,3 +259,44 @@ def test_a_change_costs_as_much_in_a_large_store_as_in_a_small_one(
             mirror.raw.executemany("UPDATE orders SET current_total = 5000 WHERE id = ?", ((id_,) for id_ in some[:3]))
             costs.append(steps(mirror, it, some))
     assert costs[1] <= 1.15 * costs[0]
+
+
+ALIKE = (
+    Rank(by="amount_spent", over=Offset(-365, Unit.DAYS), top=3),
+    Rank(by="average_order", over=Offset(-365, Unit.DAYS), top=Fraction(1, 5)),
+    Rank(by="orders", over=Offset(-365, Unit.DAYS), top=4),
+)
+"""Ranks over the same orders."""
+
+
+@pytest.mark.parametrize("by", ["customer", "email"])
+def test_ranks_over_the_same_orders_are_made_together_as_each_by_itself(mirror: Mirror, by: By) -> None:
+    settle(mirror, 30)
+    mirror.raw.execute("UPDATE customers SET email_key = 'p1@x.example' WHERE id < 5")
+    rules = [EVERYBODY, parse("amount_spent > 12"), parse("number_of_orders = 1 AND amount_spent < 25")]
+    alone, together = (_made(mirror, by, rules, apart=apart) for apart in (True, False))
+    assert together == alone
+    assert len({frozenset(some) for some in together}) == len(ALIKE)
+
+
+def _made(mirror: Mirror, by: By, rules: Sequence[Rule], *, apart: bool) -> list[set[int]]:
+    names = [f"best-{number}" for number in range(len(ALIKE))]
+    with mirror.transaction():
+        places = masks.places(mirror, "main", names)
+        frame = msgspec.structs.replace(FRAME, by=by)
+        its = [
+            Ranking(segment=name, rank=rank, frame=frame, holders=holders, place=places[name], margin=2)
+            for name, rank, holders in zip(names, ALIKE, ranks.spare(places.values()), strict=False)
+        ]
+        masks.clear_answers(mirror)
+        holders = [Wanted(rule, frame, it.holders.shelf, it.holders.bit) for rule, it in zip(rules, its, strict=True)]
+        answering.fill(mirror, holders, "all")
+        for some in [[it] for it in its] if apart else [its]:
+            ranks.rank_anew(mirror, *some)
+    return [best(mirror, it) for it in its]
+
+
+def test_rules_of_ranks_are_answered_on_the_shelf_of_the_others_while_it_has_room() -> None:
+    taken = [Place(3, bit) for bit in range(masks.BITS - 2)]
+    found = itertools.islice(ranks.spare(taken), 3)
+    assert list(found) == [Place(3, masks.BITS - 2), Place(3, masks.BITS - 1), Place(ranks.HOLDERS, 0)]

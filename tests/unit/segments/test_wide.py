@@ -52,3 +52,20 @@ def test_of_everybody_lines_are_read_as_they_lie_and_not_looked_up() -> None:
 def test_products_are_asked_for_once_and_not_of_each_line() -> None:
     statements = list(passes([_wanted("products_purchased MATCHES (tag = 'sport')")], "all"))
     assert any("lines.product_id IN (SELECT product_tags.product_id" in each.text for each in statements)
+
+
+def test_of_everybody_the_lines_of_late_begin_at_the_lowest_order_of_late() -> None:
+    (_, rows, *_) = passes([_wanted("products_purchased MATCHES (vendor = 'Acme', date >= -90d)")], "all")
+    assert "lines.order_id >= (SELECT min(dated_orders.id)" in rows.text
+    (_, rows, *_) = passes([_wanted("products_purchased MATCHES (vendor = 'Acme', date <= -90d)")], "all")
+    assert "dated_orders" not in rows.text
+
+
+def test_of_everybody_it_is_asked_once_who_has_a_tag_and_of_some_what_tags_they_have() -> None:
+    queries = ("customer_tags CONTAINS 'vip'", "customer_tags NOT CONTAINS 'vip'", "segments CONTAINS 'other'")
+    wanted = [_wanted(query, bit) for bit, query in enumerate(queries)]
+    everybody = " ".join(each.text for each in passes(wanted, "all"))
+    some = " ".join(each.text for each in passes(wanted, "asked"))
+    assert everybody.count("customers.id IN (SELECT customer_tags.customer_id") == 1
+    assert everybody.count("customers.id IN (SELECT members.customer_id") == 1
+    assert "customer_tags.customer_id = customers.id" in some
