@@ -139,7 +139,7 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
         return [row for row in self.of(person) if all(question(row) for question in questions)]
 
     def _split(self, leaf: Matches) -> tuple[list[tuple[Field | Elements, Test]], list[tuple[Total, Test]]]:
-        """Return what is asked of each row, and what of all that match."""
+        """Return what is asked of each row, what needs a look at other rows last; and what of all that match."""
         single: list[tuple[Field | Elements, Test]] = []
         totals: list[tuple[Total, Test]] = []
         for parameter in leaf.parameters:
@@ -148,6 +148,7 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
                 totals.append((asking, parameter.test))
             else:
                 single.append((asking, parameter.test))
+        single.sort(key=lambda each: isinstance(each[0], Elements))
         return single, totals
 
 
