@@ -49,7 +49,7 @@ def status(place: Place) -> dict[str, Any]:
 
 
 def soon(what: Callable[[], bool]) -> None:
-    for _ in range(400):
+    for _ in range(1200):
         if what():
             return
         select.select([], [], [], 0.05)
