@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
@@ -154,38 +155,33 @@ class Writer(Generic[T]):
         return [row for key, row in zip(keys, rows, strict=True) if there[key] != _hanging(child, row)]
 
     def _put(self, rows: Sequence[T]) -> None:
-        owner, row_of = (self._owner,), self._shape.row
-        flat: list[Any] = []
-        for row in rows:
-            flat += owner
-            flat += row_of(row)
-        names = (self._shape.owner, *self._shape.columns)
-        self._insert(f"INSERT INTO {self._shape.table}", names, flat)
+        flat = list(chain.from_iterable(map(self._shape.row, rows)))
+        self._insert(f"INSERT INTO {self._shape.table}", self._shape.columns, flat)
 
     def _hang(self, child: Child[T], rows: Sequence[T]) -> None:
         key_of, rows_of = self._shape.key_of, child.rows
         flat: list[Any] = []
         for row in rows:
-            key = (self._owner, key_of(row))
+            key = (key_of(row),)
             for it in rows_of(row):
                 flat += key
                 flat += it
-        names = (self._shape.owner, child.key, *child.columns)
-        self._insert(f"INSERT OR REPLACE INTO {child.table}", names, flat)
+        self._insert(f"INSERT OR REPLACE INTO {child.table}", (child.key, *child.columns), flat)
 
     def _insert(self, into: str, names: Sequence[str], flat: Sequence[Any]) -> None:
-        """Insert rows whose values stand one after the other, many rows a statement.
+        """Insert rows of the owner, whose values stand one after the other, many rows a statement.
 
-        Beginning and ending a statement takes a third of the time of a row by itself.
+        Beginning and ending a statement takes a third of the time of a row by itself, and a value that all rows share
+        is handed over once a statement.
         """
-        width = len(names)
-        places = f"({', '.join('?' * width)})"
+        owner, width = self._owner, len(names)
+        columns, places = ", ".join((self._shape.owner, *names)), f"(?1{', ?' * width})"
         whole = len(flat) - len(flat) % (width * _ROWS)
         for begin, end, rows in ((0, whole, _ROWS), (whole, len(flat), 1)):
             step = rows * width
             self._raw.executemany(
-                f"{into} ({', '.join(names)}) VALUES {', '.join([places] * rows)}",
-                (flat[at : at + step] for at in range(begin, end, step)),
+                f"{into} ({columns}) VALUES {', '.join([places] * rows)}",
+                ([owner, *flat[at : at + step]] for at in range(begin, end, step)),
             )
 
     def _there(self, table: str, key: str, columns: Sequence[str], keys: Sequence[Any]) -> Iterator[Row]:
