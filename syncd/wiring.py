@@ -21,7 +21,7 @@ from syncd.clock import Clock
 from syncd.config import Settings, find, load
 from syncd.cycle import Services
 from syncd.errors import FatalError, SyncdError
-from syncd.mirror.database import Mirror, explaining
+from syncd.mirror.database import EACH, Mirror, explaining
 from syncd.mirror.opening import open_mirror
 from syncd.mirror.presence import Presence, presence
 from syncd.mirror.stores import Memo
@@ -154,6 +154,7 @@ def opened(
     allowances: dict[str, Allowance] = {}
     away = set[str]() if gone is None else gone
     with opened_mirror(settings) as mirror:
+        mirror.raw.set_progress_handler(lambda: clock.sleep(0), EACH)  # a long statement is a sign of life, too
 
         def host(name: str) -> Host:
             calls[name], allowances[name] = Counter(), Allowance()

@@ -136,6 +136,9 @@ def _ended(end: SystemExit) -> int:
 
 
 def _interrupted() -> int:
+    """Tell who pressed Ctrl-C how to go on; leave, where SIGTERM cut a statement of the database off."""
+    if signal.getitimer(signal.ITIMER_REAL) != (0.0, 0.0):
+        return _ended(SystemExit(failing.TERMINATED))
     error_screen().say("\nstopped; type the same again to go on where it stopped")
     return failing.INTERRUPTED
 

@@ -24,6 +24,7 @@ from syncd.cycle.report import Report, Throttled
 from syncd.cycle.services import Services
 from syncd.errors import UnsafePlanError
 from syncd.mirror import membership, planned, runs, touched
+from syncd.mirror.database import explaining
 from syncd.mirror.filling import make_whole
 from syncd.mirror.soundness import look_over
 from syncd.model import Hold
@@ -99,8 +100,9 @@ def recorded(services: Services, command: str, stages: Callable[[Report], Plan])
     started = clock.monotonic()
     with structlog.contextvars.bound_contextvars(run=report.run):
         try:
-            doubt_clock(services.mirror, clock.now(), report)
-            plan = stages(report)
+            with explaining(services.mirror.path):
+                doubt_clock(services.mirror, clock.now(), report)
+                plan = stages(report)
             report.conclude()
         except BaseException as error:
             report.result = "failed" if isinstance(error, Exception) else "interrupted"

@@ -35,11 +35,12 @@ class WatchedClock:
         return self._clock.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait, with a sign of life now and then."""
+        """Wait, with a sign of life now and then: at least one, also where there is nothing to wait for."""
+        self._alive()
         left = seconds
         while left > 0:
-            self._alive()
             self._clock.sleep(min(left, _LONGEST))
+            self._alive()
             left -= _LONGEST
 
 

@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from syncd.errors import FatalError, MirrorError, RetriableError
+from syncd.errors import FatalError, MirrorError, RetriableError, SyncdError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -35,6 +35,8 @@ _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _COMPANIONS = ("-wal", "-shm", ".lock", ".key", ".daemon")
 BUSY_SECONDS = 30
 """How long a statement waits for another process that holds the file."""
+EACH = 1_000_000
+"""Instructions of SQLite's machine, some hundredths of a second, after which a statement lets Python look up."""
 OLDEST_SQLITE = (3, 35)
 """The first version that knows `RETURNING` and `MATERIALIZED`."""
 
@@ -149,12 +151,17 @@ def connect(path: Path) -> Mirror:
             for pragma in _PRAGMAS:
                 raw.execute(f"PRAGMA {pragma}")
             _refuse_read_only(raw)
+            raw.set_progress_handler(_look_up, EACH)
         except BaseException:
             raw.close()
             raise
     except Exception as error:
         raise explained(error, path) from error
     return Mirror(path, raw)
+
+
+def _look_up() -> None:
+    """Let Python hear signals while a long statement is at work: what one raises here cuts the statement off."""
 
 
 def is_there(path: Path) -> bool:
@@ -252,6 +259,7 @@ def explaining(path: Path) -> Iterator[None]:
 
     Raises:
         FatalError: The file cannot be read or written.
+        KeyboardInterrupt: A statement was cut off, for the process is to stop.
     """
     try:
         yield
@@ -267,10 +275,19 @@ def of_the_file(error: BaseException) -> bool:
 
 
 def explained(error: BaseException, path: Path) -> BaseException:
-    """Say what happened to the file in words, with what to do; errors of any other kind pass as they are."""
+    """Say what happened to the file in words, with what to do; errors of any other kind pass as they are.
+
+    That a statement was cut off is none: the process is to stop, and SQLite has lost what the signal raised.
+    """
     cause = error.__cause__ if isinstance(error.__cause__, sqlite3.Error) else error
     text = str(cause).lower() if isinstance(cause, sqlite3.Error) else ""
-    number = cause.errno if isinstance(cause, OSError) else None
+    if text == "interrupted":
+        return KeyboardInterrupt()
+    return _in_words(text, cause.errno if isinstance(cause, OSError) else None, path) or error
+
+
+def _in_words(text: str, number: int | None, path: Path) -> SyncdError | None:
+    """Return the error that SQLite's words, or the system's number, tell of; None where neither tells of the file."""
     if number in _NOT_OURS or "readonly" in text or "unable to open" in text:
         return MirrorError(
             f"the database {path} cannot be written",
@@ -290,7 +307,7 @@ def explained(error: BaseException, path: Path) -> BaseException:
             f"the database {path} is locked by another program",
             hint="another syncd may be at work (syncd status), or a database browser holds it open",
         )
-    return error
+    return None
 
 
 def damaged(path: Path) -> MirrorError:

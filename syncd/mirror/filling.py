@@ -29,15 +29,20 @@ _CACHE_TO_SORT = 4_096
 
 @contextmanager
 def filling(mirror: Mirror, shape: Shape[Any]) -> Iterator[None]:
-    """Fill the tables of a kind of record; bare where nothing of any owner is in them yet."""
+    """Fill the tables of a kind of record; bare where nothing of any owner is in them yet.
+
+    They stay bare where the process is told to stop: making indexes takes long, and the next run does it.
+    """
     if not _set_aside(mirror, shape):
         yield
         return
     try:
         with cache_of(mirror.raw, _CACHE_TO_FILL):
             yield
-    finally:
+    except Exception:
         make_whole(mirror, shape.tables)
+        raise
+    make_whole(mirror, shape.tables)
 
 
 def make_whole(mirror: Mirror, tables: tuple[str, ...] = ()) -> None:

@@ -74,6 +74,17 @@ def killed(empty: Mirror, tmp_path: Path) -> Iterator[Mirror]:
         yield opened
 
 
+def test_who_is_told_to_stop_makes_no_indexes_before_it_ends(empty: Mirror) -> None:
+    before, shelf = built(empty), customers(empty)
+    with pytest.raises(SystemExit), shelf.filling():
+        shelf.put(PAGES[0], None)
+        raise SystemExit
+
+    assert built(empty) != before
+    make_whole(empty)
+    assert built(empty) == before
+
+
 def test_a_first_load_leaves_the_indexes_and_triggers_that_were_there(empty: Mirror) -> None:
     before = built(empty)
     cache = empty.raw.execute("PRAGMA cache_size").fetchone()
