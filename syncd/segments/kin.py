@@ -22,7 +22,7 @@ from syncd.segments.steering import then
 
 _ONE: ColumnElement[Any] = literal_column("1")
 """Written out, so that SQLite takes the partial indexes of the orders that count."""
-KNOWN = ("id", "processed_at", "current_total", "currency")
+KNOWN = ("id", "processed_at", "current_total", "currency", "source_name", "financial_status")
 """What the indexes know of an order by which those of a customer, and those of guests, are found."""
 ALL = -1
 """As a limit it takes all rows, and keeps SQLite from merging a query with what is asked of its rows: where it sees

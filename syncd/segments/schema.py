@@ -65,13 +65,21 @@ orders = Indexed(
 own_orders = Indexed(
     "own_orders",
     "orders_of_customer",
-    *_columns(integers="id customer_id processed_at current_total", texts="store currency", flags="counts"),
+    *_columns(
+        integers="id customer_id processed_at current_total",
+        texts="store currency source_name financial_status",
+        flags="counts",
+    ),
     of="orders",
 )
 guests = Indexed(
     "guests",
     "orders_of_guests",
-    *_columns(integers="id customer_id processed_at current_total", texts="store email_key currency", flags="counts"),
+    *_columns(
+        integers="id customer_id processed_at current_total",
+        texts="store email_key currency source_name financial_status",
+        flags="counts",
+    ),
     of="orders",
 )
 """The counted orders of an address that belong to no customer; the index holds no others."""
