@@ -143,7 +143,9 @@ class _Evaluation:
             return {}
         answering.clear(self._mirror)
         self._fill(names, "all")
-        ranks.rank_anew(self._mirror, *self._rankings(names).values())
+        rankings = self._rankings(names)
+        ranks.forget(self._mirror, self._store, names - rankings.keys())
+        ranks.rank_anew(self._mirror, *rankings.values())
         return self._settle(names, "all")
 
     def _fill(self, names: Iterable[str], scope: Scope) -> None:

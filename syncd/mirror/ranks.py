@@ -166,6 +166,11 @@ def rank_on(mirror: Mirror, it: Ranking) -> dict[int, bool] | None:
     return dict.fromkeys(_records(mirror, it.frame, others), best > inside)
 
 
+def forget(mirror: Mirror, store: str, segments: Iterable[str]) -> None:
+    """Keep nothing of segments that rank nobody any more."""
+    mirror.raw.executemany("DELETE FROM ranks WHERE segment = ? AND store = ?", ((it, store) for it in segments))
+
+
 def turn_to(mirror: Mirror, it: Ranking, others: Mapping[int, bool]) -> None:
     """Ask nothing but whether these others (`rank_on`) are among the best, in `asked` and the answers."""
     for name in ("asked", "answers"):

@@ -43,6 +43,17 @@ def order(house: Household, number: int, amount: int, *, ago: int = 1, **fields:
     house.worlds["main"].put_order(number, created_at=then, current_total=amount, **fields)
 
 
+def test_of_a_segment_that_ranks_nobody_any_more_no_places_are_kept(house: Household) -> None:
+    customer(house, 1, "ann@x.example")
+    order(house, 1, 500, customer_id=1)
+    house.run()
+    house.settings_text = house.settings_text.replace("rank = {", "# rank = {")
+    house.run()
+
+    assert house.mirror.raw.execute("SELECT * FROM ranks").fetchall() == []
+    assert house.mirror.raw.execute("SELECT * FROM contenders").fetchall() == []
+
+
 def test_a_person_is_all_records_and_guest_orders_of_an_address(house: Household) -> None:
     customer(house, 1, "ann@x.example", number_of_orders=1)
     customer(house, 2, " Ann@X.example", number_of_orders=1)
