@@ -1,6 +1,7 @@
-"""Signs of life while long work goes on: told by real progress, and by waits that are bounded, never by a timer.
+"""Signs of life while long work goes on: told by real progress and by bounded waits, never by a timer.
 
-A cycle that hangs makes neither, and the service manager's watchdog ends it.
+Progress is a page, a batch, or that SQLite is at work on a statement. A cycle that hangs makes none, and the service
+manager's watchdog ends it.
 """
 
 from __future__ import annotations
