@@ -49,11 +49,12 @@ _OF_AUDIENCE = f"""
 """
 _RESTLESS = """
     WITH q AS MATERIALIZED ({of}), p AS MATERIALIZED (
-        SELECT q.*, coalesce((
+        SELECT q.*, coalesce(CASE WHEN q.unsure THEN (
             SELECT sum(l.flag) FROM temp.planning l CROSS JOIN ledger g
-            WHERE l.flag & ((~q.desired & (q.current | q.apart)) | (q.current & :adopt))
-            AND g.target = :target AND g.label_key = l.label_key AND g.subject = q.subject
-        ), 0) AS owned, {excluded} AS excluded FROM q
+            WHERE l.flag & q.unsure AND g.target = :target AND g.label_key = l.label_key AND g.subject = q.subject
+        ) END, 0) AS owned, {excluded} AS excluded FROM (
+            SELECT *, (~desired & (current | apart)) | (current & :adopt) AS unsure FROM q LIMIT -1
+        ) AS q
     ), r AS MATERIALIZED (
         SELECT subject, (desired & ~current) | (owned & ~desired) | (desired & current & ~owned & :adopt)
             | CASE WHEN excluded THEN desired ELSE 0 END AS flags FROM p

@@ -250,16 +250,16 @@ def _placed(mirror: Mirror, it: Ranking, known: _Known) -> dict[int, bytes] | No
     first = ends[0][0] if known.higher else ABOVE
     last = ends[1][0] if known.lower else BELOW
     floor = figure_in(last) if known.lower else _LEAST
-    found = mirror.connection.execute(figures_of(_asked_holders(it), it.rank, it.frame, floor))
+    found = mirror.connection.execute(figures_of(_asked_holders(it), it.rank, it.frame, floor)).all()
     places: dict[int, bytes] = {}
-    for row in found:
-        its_place = BELOW if row.figure < floor else place(Figures(*row))
+    for its in (Figures(*row) for row in found):
+        its_place = BELOW if its.figure < floor else place(its)
         if its_place < first:
-            places[row.id] = ABOVE
+            places[its.id] = ABOVE
         elif its_place <= last:
-            places[row.id] = its_place
+            places[its.id] = its_place
         elif it.counts_all:
-            places[row.id] = BELOW
+            places[its.id] = BELOW
     return places
 
 

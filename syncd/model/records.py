@@ -7,6 +7,7 @@ of the currency beside them, in the shop's own currency. A missing value is None
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeAlias
 
 import msgspec
@@ -50,7 +51,7 @@ class Address(msgspec.Struct, frozen=True, gc=False):
     longitude: float | None = None
 
 
-class Customer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Customer(msgspec.Struct, frozen=True, gc=False):
     """A customer record of one store.
 
     Attributes:
@@ -158,7 +159,7 @@ class LineItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     gift_card: bool = False
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Order(msgspec.Struct, frozen=True, gc=False):
     """An order of one store.
 
     Attributes:
@@ -174,12 +175,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     created_at: Instant
     processed_at: Instant
     updated_at: Instant
+    currency: str
     cancelled_at: Instant | None = None
     test: bool = False
     name: str | None = None
     customer_id: int | None = None
     email: str | None = None
-    currency: str
     total: int = 0
     current_total: int = 0
     refunded: int = 0
@@ -244,6 +245,7 @@ def identity(email: str | None) -> str | None:
     return email.strip().lower() or None
 
 
+@lru_cache(maxsize=1_024)  # the same few labels, customer after customer
 def fold(label: str) -> str:
     """Return the form in which two labels (tags) are the same: letter case aside, as both services do.
 

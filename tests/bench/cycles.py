@@ -168,7 +168,9 @@ def full(place: Town) -> dict[str, float]:
 
 
 def thousand(place: Town) -> dict[str, float]:
-    """A cycle with a thousand changes."""
+    """A cycle with a thousand changes, after others that have pushed what was due, and seen what that wrote."""
+    for _ in range(2):
+        place.cycle()
     place.change()
     return _figures(place, place.cycle)
 
