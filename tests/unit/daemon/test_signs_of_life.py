@@ -12,7 +12,18 @@ import pytest
 from syncd.daemon.heartbeat import Heartbeat, WatchedClock
 from syncd.daemon.notify import Notifier
 from syncd.ports import Progress
+from syncd.wiring import opened, read_settings
 from tests.conftest import StillClock
+
+STORE = """
+[stores.main]
+kind = "shopify"
+shop = "a-shop.myshopify.com"
+access_token = "shpat_x"
+
+[segments.a]
+query = "number_of_orders > 1"
+"""
 
 
 class Manager:
@@ -73,6 +84,20 @@ def test_a_long_wait_is_a_sign_of_life_now_and_then(manager: Manager, notifier: 
 
     assert clock.waits == [30.0, 30.0, 30.0, 10.0]
     assert manager.heard() == ["WATCHDOG=1"] * 4
+
+
+def test_a_statement_that_takes_long_is_a_sign_of_life(
+    manager: Manager, notifier: Notifier, clock: StillClock, tmp_path: Path
+) -> None:
+    file = tmp_path / "syncd.toml"
+    file.write_text(STORE)
+    with opened(read_settings(str(file)), WatchedClock(clock, notifier.alive)) as services:
+        assert manager.heard() == []
+        services.mirror.raw.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200000) SELECT count(*) FROM n"
+        ).fetchone()
+
+    assert manager.heard() == ["WATCHDOG=1"]
 
 
 def test_progress_tells_share_and_time_left_each_second_at_most(
