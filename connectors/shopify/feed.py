@@ -10,7 +10,7 @@ from connectors.shopify import documents
 from connectors.shopify.account import Account
 from connectors.shopify.bulk import Batch, Exports, Wanted
 from connectors.shopify.paging import IDS_AT_ONCE, Pager
-from connectors.shopify.recipe import Recipe, alone, as_it_is
+from connectors.shopify.recipe import Recipe, alone, as_it_is, each
 from connectors.shopify.shapes import Row, Shape
 from connectors.shopify.wire import Node, instant
 from syncd.model import Instant
@@ -18,7 +18,7 @@ from syncd.ports import Cursor, Page, Peek
 
 T = TypeVar("T", bound=Row)
 
-_IDS = Recipe[int](Node, None, attrgetter("number"), as_it_is, alone)
+_IDS = Recipe[int](Node, None, each(attrgetter("number")), as_it_is, alone)
 _number = attrgetter("id")
 
 PAGES = 4

@@ -176,28 +176,32 @@ class Joining(Generic[T]):
 
     def _wait_for_children(self, records: Sequence[Any]) -> int:
         """Let records wait, and return how many are new: one that changed while it was exported may come twice."""
-        waiting, head = self._waiting, self._recipe.head
+        waiting = self._waiting
         before = len(waiting)
-        for record in records:
+        for record, head in zip(records, self._recipe.heads(records), strict=True):
             there = waiting.get(record.id)
             if there is None:
-                waiting[record.id] = Family(head(record), [])
+                waiting[record.id] = Family(head, [])
             else:  # the later line holds
-                there.head, there.twice = head(record), True
+                there.head, there.twice = head, True
         new = len(waiting) - before
         self._lines += new
         return new
 
     def _given(self, children: Sequence[Any]) -> list[Any]:
         """Give children to their parents, and return those whose parent does not wait."""
-        waiting, below = self._waiting, self._recipe.below
-        orphans = []
+        waiting = self._waiting
+        orphans, given, families = [], [], []
         for child in children:
             family = waiting.get(child.parent)
             if family is None:
                 orphans.append(child)
             else:
-                family.children.append(below(child, family.head))
+                given.append(child)
+                families.append(family)
+        turned = self._recipe.below(given, [family.head for family in families])
+        for family, child in zip(families, turned, strict=True):
+            family.children.append(child)
         return orphans
 
     def _leaving(self) -> list[T]:

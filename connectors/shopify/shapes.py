@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 
 from connectors.shopify import hanging, wire
-from connectors.shopify.recipe import Recipe, alone, as_it_is
+from connectors.shopify.recipe import Recipe, alone, as_it_is, each
 from syncd.model import Checkout, Companies, Credit, Customer, Instant, Kind, Metafields, Order, Product
 
 
@@ -109,7 +109,7 @@ CUSTOMERS: Shape[Customer] = Shape(
         Selection("id countryCodeV2 provinceCode city zip latitude longitude"),
         first=10,
     ),
-    recipe=Recipe(wire.CustomerNode, wire.AddressNode, wire.customer, wire.address, wire.with_addresses),
+    recipe=Recipe(wire.CustomerNode, wire.AddressNode, each(wire.customer), each(wire.address), wire.with_addresses),
 )
 
 ORDERS: Shape[Order] = Shape(
@@ -134,7 +134,7 @@ ORDERS: Shape[Order] = Shape(
         ),
         first=30,
     ),
-    recipe=Recipe(wire.OrderNode, wire.LineNode, wire.order, wire.line, wire.with_lines),
+    recipe=Recipe(wire.OrderNode, wire.LineNode, wire.orders, wire.lines, wire.with_lines),
 )
 
 PRODUCTS: Shape[Product] = Shape(
@@ -147,7 +147,9 @@ PRODUCTS: Shape[Product] = Shape(
     size=250,
     selection=Selection("id updatedAt title vendor productType status tags category { id fullName }"),
     branch=Branch("collections", Selection("id title handle"), first=20),
-    recipe=Recipe(wire.ProductNode, wire.CollectionNode, wire.product, wire.collection, wire.with_collections),
+    recipe=Recipe(
+        wire.ProductNode, wire.CollectionNode, each(wire.product), each(wire.collection), wire.with_collections
+    ),
 )
 
 CHECKOUTS: Shape[Checkout] = Shape(
@@ -163,7 +165,7 @@ CHECKOUTS: Shape[Checkout] = Shape(
         (("read_customers", "customer { id }"),),
     ),
     branch=None,
-    recipe=Recipe(wire.CheckoutNode, None, wire.checkout, as_it_is, alone),
+    recipe=Recipe(wire.CheckoutNode, None, each(wire.checkout), as_it_is, alone),
 )
 
 METAFIELDS: Shape[Metafields] = Shape(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -20,8 +19,7 @@ from syncd.model import Address, Checkout, Collection, Customer, Instant, LineIt
 N = TypeVar("N")
 H = TypeVar("H", Customer, Order, Product)
 
-_price = lru_cache(maxsize=16_384)(minor_units)
-"""Prices repeat, and to find one costs less than to parse it; a total seldom comes again."""
+_NUMBERS = msgspec.json.Decoder(list[int])
 
 _ID = attrgetter("id")
 """Children come in any order; kept in one, a record that is read twice is the same record."""
@@ -229,7 +227,19 @@ def number(gid: str) -> int:
         return int(tail.partition("?")[0])
 
 
-_known_number = lru_cache(maxsize=8192)(number)
+def numbers(gids: Sequence[str]) -> list[int]:
+    """Return the numbers of global ids, usually of one kind: read together, they cost a third of what each would.
+
+    Raises:
+        ValueError: One has none.
+    """
+    if not gids:
+        return []
+    before = gids[0][: gids[0].rindex("/") + 1]
+    try:
+        return _NUMBERS.decode(f"[{','.join(gids).replace(before, '')}]")
+    except msgspec.DecodeError:  # of several kinds, or with more behind
+        return list(map(number, gids))
 
 
 def gid(kind: str, subject: str | int) -> str:
@@ -256,18 +266,18 @@ def customer(node: CustomerNode) -> Customer:
     currency = node.amount_spent.currency_code or ""
     subscription = node.product_subscriber_status
     return Customer(
-        id=number(node.id),
-        created_at=instant(node.created_at),
-        updated_at=instant(node.updated_at),
-        email=(email.email_address or "").strip() or None,
-        email_consent=email.marketing_state,
-        email_consent_at=maybe_instant(email.marketing_updated_at),
-        sms_consent=_SMS_STATES.get(sms, sms) if sms else None,
-        phone=phone.phone_number or None,
-        first_name=node.first_name or None,
-        last_name=node.last_name or None,
-        language=node.locale or None,
-        account_state=node.state,
+        number(node.id),  # some by place, as in `_order`
+        instant(node.created_at),
+        instant(node.updated_at),
+        (email.email_address or "").strip() or None,
+        email.marketing_state,
+        maybe_instant(email.marketing_updated_at),
+        _SMS_STATES.get(sms, sms) if sms else None,
+        phone.phone_number or None,
+        node.first_name or None,
+        node.last_name or None,
+        node.locale or None,
+        node.state,
         verified_email=node.verified_email,
         number_of_orders=node.number_of_orders,
         amount_spent=minor_units(node.amount_spent.amount, currency),
@@ -298,53 +308,35 @@ def with_addresses(head: Customer, addresses: Sequence[Address]) -> Customer:
     return _completed(head, "addresses", addresses)
 
 
-def order(node: OrderNode) -> Order:
-    """Return an order, without lines."""
-    present = node.current_total_price_set.shop_money
-    currency = present.currency_code or ""
-    total = node.total_price_set.shop_money.amount
-    current_total = minor_units(present.amount, currency)
-    created_at = int(node.created_at.timestamp())
-    email = node.email
-    return Order(
-        id=number(node.id),
-        created_at=created_at,
-        processed_at=created_at if node.processed_at == node.created_at else instant(node.processed_at),
-        updated_at=int(node.updated_at.timestamp()),
-        cancelled_at=maybe_instant(node.cancelled_at),
-        test=node.test,
-        name=node.name or None,
-        customer_id=_ref(node.customer),
-        email=(email.strip() or None) if email else None,
-        currency=currency,
-        total=current_total if total == present.amount else minor_units(total, currency),
-        current_total=current_total,
-        refunded=_price(node.total_refunded_set.shop_money.amount, currency),
-        financial_status=node.display_financial_status,
-        source_name=node.source_name or None,
-        app_id=_known_ref(node.app),
-        tags=tuple(node.tags),
-        discount_codes=tuple(node.discount_codes),
-        lines=(),
-    )
+def orders(nodes: Sequence[OrderNode]) -> list[Order]:
+    """Return orders, without lines."""
+    ids = numbers([node.id for node in nodes])
+    customers = _references([node.customer for node in nodes])
+    apps = _references([node.app for node in nodes])
+    return list(map(_order, nodes, ids, customers, apps))
 
 
-def line(node: LineNode, head: Order) -> LineItem:
-    """Return a line of an order, its amount in the order's currency."""
-    product, variant = node.product, node.variant
-    return LineItem(
-        id=number(node.id),
-        quantity=node.quantity,
-        current_quantity=node.current_quantity,
-        product_id=None if product is None else _known_number(product.id),
-        variant_id=None if variant is None else _known_number(variant.id),
-        title=node.title or None,
-        vendor=node.vendor or None,
-        product_type=None if product is None else product.product_type or None,
-        sku=node.sku or None,
-        amount=_price(node.discounted_total_set.shop_money.amount, head.currency),
-        gift_card=node.is_gift_card,
-    )
+def lines(nodes: Sequence[LineNode], heads: Sequence[Order]) -> list[LineItem]:
+    """Return lines of orders, each one's amount in its order's currency."""
+    ids = numbers([node.id for node in nodes])
+    products = _references([node.product for node in nodes])
+    variants = _references([node.variant for node in nodes])
+    return [
+        LineItem(
+            id=own,
+            quantity=node.quantity,
+            current_quantity=node.current_quantity,
+            product_id=product,
+            variant_id=variant,
+            title=node.title or None,
+            vendor=node.vendor or None,
+            product_type=None if node.product is None else node.product.product_type or None,
+            sku=node.sku or None,
+            amount=minor_units(node.discounted_total_set.shop_money.amount, head.currency),
+            gift_card=node.is_gift_card,
+        )
+        for node, head, own, product, variant in zip(nodes, heads, ids, products, variants, strict=True)
+    ]
 
 
 def with_lines(head: Order, lines: Sequence[LineItem]) -> Order:
@@ -402,6 +394,39 @@ def _ref(node: Node | None) -> int | None:
     return None if node is None else number(node.id)
 
 
-def _known_ref(node: Node | None) -> int | None:
-    """Return the number of something that others refer to as well (a product, an app)."""
-    return None if node is None else _known_number(node.id)
+def _references(nodes: Sequence[Node | None]) -> Sequence[int | None]:
+    """Return the numbers of what is referred to, None for nothing."""
+    found = numbers([node.id for node in nodes if node is not None])
+    if len(found) == len(nodes):
+        return found
+    those = iter(found)
+    return [None if node is None else next(those) for node in nodes]
+
+
+def _order(node: OrderNode, own: int, customer: int | None, app: int | None) -> Order:
+    present = node.current_total_price_set.shop_money
+    currency = present.currency_code or ""
+    total = node.total_price_set.shop_money.amount
+    current_total = minor_units(present.amount, currency)
+    created_at = int(node.created_at.timestamp())
+    email = node.email
+    return Order(
+        own,  # some by place: with more than thirty names and values Python puts them into a dict first
+        created_at,
+        created_at if node.processed_at == node.created_at else instant(node.processed_at),
+        int(node.updated_at.timestamp()),
+        currency,
+        maybe_instant(node.cancelled_at),
+        test=node.test,
+        name=node.name or None,
+        customer_id=customer,
+        email=(email.strip() or None) if email else None,
+        total=current_total if total == present.amount else minor_units(total, currency),
+        current_total=current_total,
+        refunded=minor_units(node.total_refunded_set.shop_money.amount, currency),
+        financial_status=node.display_financial_status,
+        source_name=node.source_name or None,
+        app_id=app,
+        tags=tuple(node.tags),
+        discount_codes=tuple(node.discount_codes),
+    )

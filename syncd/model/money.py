@@ -25,7 +25,7 @@ def minor_units(amount: str, currency: str) -> int:
     """
     try:
         if amount[-3:-2] == "." and currency not in EXPONENTS:  # nearly every amount, in every line of every pull
-            return int(amount[:-3] + amount[-2:])
+            return int(amount.replace(".", "", 1))
         return int(Decimal(amount).scaleb(exponent(currency)).to_integral_value(ROUND_HALF_EVEN))
     except (ValueError, InvalidOperation, OverflowError) as error:
         raise ValueError(f"{amount!r} is not an amount of money") from error

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.shopify import shapes, wire
-from syncd.model import Address, Checkout, Collection, LineItem
+from syncd.model import Address, Checkout, Collection, LineItem, minor_units
 
 CUSTOMER: dict[str, Any] = {
     "id": "gid://shopify/Customer/7",
@@ -224,3 +224,38 @@ def test_ids_are_numbers() -> None:
     assert wire.number(wire.gid("Customer", "12")) == 12
     with pytest.raises(ValueError, match="invalid literal"):
         wire.number("gid://shopify/Customer/x")
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["Order", "LineItem"]), st.integers(1, 10**15), st.sampled_from(["", "?a=b"])))
+)
+def test_ids_that_are_read_together_have_the_numbers_that_each_has(ids: list[tuple[str, int, str]]) -> None:
+    gids = [wire.gid(kind, number) + behind for kind, number, behind in ids]
+
+    assert wire.numbers(gids) == [number for _, number, _ in ids]
+
+
+@pytest.mark.parametrize("odd", ["gid://shopify/Order/", "gid://shopify/Order/x", ""])
+def test_an_id_without_a_number_is_refused_among_others(odd: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        wire.numbers(["gid://shopify/Order/7", odd])
+
+
+def test_a_line_without_a_product_leaves_the_others_theirs() -> None:
+    sold = {"product": {"id": "gid://shopify/Product/8"}, "variant": {"id": "gid://shopify/ProductVariant/9"}}
+    order = shapes.ORDERS.recipe.value(
+        decoded(ORDER, wire.OrderNode),
+        [
+            decoded(LINE | {"id": f"gid://shopify/LineItem/{number}"} | more, wire.LineNode)
+            for number, more in enumerate([{}, sold, {}, sold], 1)
+        ],
+    )
+
+    assert [(it.id, it.product_id, it.variant_id) for it in order.lines] == [
+        (1, None, None), (2, 8, 9), (3, None, None), (4, 8, 9),
+    ]  # fmt: skip
+
+
+def test_an_amount_with_two_points_is_none() -> None:
+    with pytest.raises(ValueError, match="is not an amount of money"):
+        minor_units("1.2.34", "EUR")
