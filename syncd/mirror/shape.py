@@ -38,10 +38,12 @@ class Watch(msgspec.Struct, Generic[T], frozen=True):
     """Looks at records of an owner before they are written over or deleted, in the same transaction.
 
     Attributes:
-        changing: Given the new rows of records that are known already and differ.
+        columns: What it looks at.
+        changing: Given the new rows of records that are known already and differ in one of the columns.
         going: Given the keys of records that are about to be deleted.
     """
 
+    columns: frozenset[str]
     changing: Callable[[Mirror, str, Sequence[T]], None]
     going: Callable[[Mirror, str, Sequence[Any]], None] = lambda *_: None
 

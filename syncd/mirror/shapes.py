@@ -153,7 +153,7 @@ CUSTOMERS = Shape[Customer](
         ),
     ),
     since={"email_since": "email_key"},
-    watch=Watch(consents.customers_changing, consents.customers_going),
+    watch=Watch(frozenset({"email_key", "email_consent"}), consents.customers_changing, consents.customers_going),
     personal=Personal(
         customer=lambda it: it.id,
         email=lambda it: it.email,
@@ -245,7 +245,7 @@ ORDERS = Shape[Order](
         Child("order_tags", "order_id", ("tag_key", "tag"), lambda it: _labels(it.tags)),
         Child("order_discounts", "order_id", ("code_key", "code"), lambda it: _labels(it.discount_codes)),
     ),
-    watch=Watch(merges.orders_changing),
+    watch=Watch(frozenset({"customer_id"}), merges.orders_changing),
     personal=Personal(customer=lambda it: it.customer_id, email=lambda it: it.email, stripped=_nobodys_order),
 )
 
@@ -311,7 +311,7 @@ CONTACTS = Shape[Contact](
     key_of=lambda it: it.subject,
     changed_of=lambda it: it.changed_at,
     children=(Child("contact_labels", "subject", ("label_key", "label"), lambda it: _labels(it.labels)),),
-    watch=Watch(consents.contacts_changing, consents.contacts_going),
+    watch=Watch(frozenset({"status"}), consents.contacts_changing, consents.contacts_going),
     personal=Personal(email=lambda it: it.subject, departs=depart_contacts),
 )
 

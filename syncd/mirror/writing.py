@@ -37,6 +37,7 @@ class Writer(Generic[T]):
         self._owner = owner
         self._shape = shape
         self._changed = shape.columns.index(shape.changed)
+        self._watched = [shape.columns.index(name) for name in (shape.watch.columns if shape.watch else ())]
         self._newest = " UNION ALL ".join(
             f"SELECT max({key}) FROM {table} WHERE {shape.owner} = ?1" for table, key in self._keyed()
         )
@@ -106,15 +107,16 @@ class Writer(Generic[T]):
         keys = [shape.key_of(row) for row in rows]
         moved = [(child, self._differing(child, rows, keys)) for child in shape.children]
         touched = {shape.key_of(row) for _, these in moved for row in these}
-        again: list[T] = []
+        watched: list[T] = []
         differing: list[tuple[Row, Row]] = []
         for key, row in zip(keys, rows, strict=True):
             before = known.get(key)
             if before is not None and (before != (after := shape.row(row)) or key in touched):
-                again.append(row)
                 differing.append((before, after))
-        if shape.watch is not None and again:
-            shape.watch.changing(self._mirror, self._owner, again)
+                if any(before[at] != after[at] for at in self._watched):
+                    watched.append(row)
+        if shape.watch is not None and watched:
+            shape.watch.changing(self._mirror, self._owner, watched)
         self._put([row for key, row in zip(keys, rows, strict=True) if key not in known])
         self._write_over(differing)
         for child, these in moved:
@@ -152,7 +154,12 @@ class Writer(Generic[T]):
         there: dict[Any, set[Row]] = {key: set() for key in keys}
         for key, *row in self._there(child.table, child.key, (child.key, *child.columns), keys):
             there[key].add(tuple(row))
-        return [row for key, row in zip(keys, rows, strict=True) if there[key] != _hanging(child, row)]
+        return [
+            row
+            for key, row in zip(keys, rows, strict=True)
+            if there[key] != set(child.rows(row))  # mostly they are the same, and none of them shares a key
+            and there[key] != _hanging(child, row)
+        ]
 
     def _put(self, rows: Sequence[T]) -> None:
         flat = list(chain.from_iterable(map(self._shape.row, rows)))
