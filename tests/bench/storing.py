@@ -26,7 +26,7 @@ from syncd.mirror.opening import open_mirror
 from syncd.mirror.shapes import ORDERS
 from syncd.mirror.shelves import Shelf
 from syncd.model import Order
-from tests.bench import exports, town
+from tests.bench import exports, naive, town
 from tests.bench.results import ROOT, Figure
 from tests.bench.town import SIZES, Size
 
@@ -127,26 +127,13 @@ class _Trial:
         return self._spent(work, bare=True)
 
     def naive(self) -> float:
-        """Store the bytes line by line, as one would at first."""
-        began = time.process_time()
-        with closing(sqlite3.connect(self._folder / f"{next(self._numbers)}.db")) as raw:
-            raw.execute(
-                "CREATE TABLE orders (id TEXT PRIMARY KEY, updated TEXT, customer TEXT, email TEXT, total TEXT)"
-            )
-            raw.execute("CREATE TABLE lines (id TEXT PRIMARY KEY, order_id TEXT, title TEXT, quantity INTEGER)")
-            raw.execute("CREATE INDEX of_customer ON orders (customer, updated)")
-            raw.execute("CREATE INDEX of_order ON lines (order_id)")
-            for line in self._lines.splitlines():
-                it = json.loads(line)
-                if "__parentId" in it:
-                    row = (it["id"], it["__parentId"], it["title"], it["currentQuantity"])
-                    raw.execute("INSERT OR REPLACE INTO lines VALUES (?, ?, ?, ?)", row)
-                else:
-                    buyer, total = it["customer"] or {}, it["currentTotalPriceSet"]["shopMoney"]["amount"]
-                    row = (it["id"], it["updatedAt"], buyer.get("id"), it["email"], total)
-                    raw.execute("INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?)", row)
-            raw.commit()
-        return time.process_time() - began
+        """Store the bytes line by line, as one would at first, into the same tables with their indexes."""
+
+        def work(mirror: Mirror) -> None:
+            with mirror.transaction():
+                naive.store(mirror.raw, self._lines.splitlines())
+
+        return self._spent(work, bare=True)
 
     def imported(self) -> float:
         """Let SQLite's own shell read the rows from CSV that is ready; keys and indexes as in the mirror."""
