@@ -141,12 +141,13 @@ class _Evaluation:
         names = self.why_full
         if not names:
             return {}
-        answering.clear(self._mirror)
-        self._fill(names, "all")
-        rankings = self._rankings(names)
-        ranks.forget(self._mirror, self._store, names - rankings.keys())
-        ranks.rank_anew(self._mirror, *rankings.values())
-        return self._settle(names, "all")
+        with answering.everybody(self._mirror):
+            answering.clear(self._mirror)
+            self._fill(names, "all")
+            rankings = self._rankings(names)
+            ranks.forget(self._mirror, self._store, names - rankings.keys())
+            ranks.rank_anew(self._mirror, *rankings.values())
+            return self._settle(names, "all")
 
     def _fill(self, names: Iterable[str], scope: Scope) -> None:
         """Answer the rules of segments; those of ranks say only who can be in them."""

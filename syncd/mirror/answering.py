@@ -7,15 +7,15 @@ only of some customers goes by the temporary table `asked` (customer_id), which 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 from syncd.mirror import masks
 from syncd.mirror.database import Mirror
 from syncd.segments.wide import Scope, Wanted, passes
 
-__all__ = ["Scope", "Wanted", "clear", "fill"]
+__all__ = ["Scope", "Wanted", "clear", "everybody", "fill"]
 
-_CACHE_KIB = 4_096
+_CACHES_KIB = {"main": 4_096, "temp": 8_192}
 _TABLES = (
     "CREATE TEMP TABLE IF NOT EXISTS wide (place INTEGER NOT NULL, customer_id INTEGER NOT NULL, "
     "bits INTEGER NOT NULL, PRIMARY KEY (place, customer_id)) WITHOUT ROWID",
@@ -35,20 +35,22 @@ def fill(mirror: Mirror, wanted: Sequence[Wanted], scope: Scope) -> None:
     """
     for table in _TABLES:
         mirror.raw.execute(table)
-    with _small_cache(mirror) if scope == "all" else nullcontext():
-        for it in passes(wanted, scope):
-            mirror.raw.execute(it.text, it.values)
+    for it in passes(wanted, scope):
+        mirror.raw.execute(it.text, it.values)
 
 
 @contextmanager
-def _small_cache(mirror: Mirror) -> Iterator[None]:
-    """Read with few pages in memory: large tables pass by once, and SQLite sorts in as much memory as the cache has.
+def everybody(mirror: Mirror) -> Iterator[None]:
+    """Look at everybody within: with few pages of the file in memory, and more of what is put together.
 
-    Sorting some megabytes at a time, in the processor's reach, takes a quarter less than all at once.
+    Large tables pass by once, and SQLite sorts in as much memory as the file's cache has: some megabytes at a time, in
+    the processor's reach, take a quarter less than all at once.
     """
-    (before,) = mirror.raw.execute("PRAGMA main.cache_size").fetchone()
-    mirror.raw.execute(f"PRAGMA main.cache_size = -{_CACHE_KIB}")
+    before = {name: mirror.raw.execute(f"PRAGMA {name}.cache_size").fetchone()[0] for name in _CACHES_KIB}
+    for name, size in _CACHES_KIB.items():
+        mirror.raw.execute(f"PRAGMA {name}.cache_size = -{size}")
     try:
         yield
     finally:
-        mirror.raw.execute(f"PRAGMA main.cache_size = {before}")
+        for name, pages in before.items():
+            mirror.raw.execute(f"PRAGMA {name}.cache_size = {pages}")
