@@ -189,7 +189,12 @@ class Exports:
         raise FailedExportError(f"{self._service}: the {wanted.task} did not succeed ({ended.status}{reason})")
 
     def _start(self, wanted: Wanted[Any]) -> str:
-        identifier = self._operations.start(documents.RUN_EXPORT, {"query": wanted.document}, wanted.task)
+        """Have it exported, and wait for a place where all are taken, be it by what nobody waits for any more."""
+        asked = (documents.RUN_EXPORT, {"query": wanted.document}, wanted.task)
+        identifier = self._operations.start_at_once(*asked)
+        if identifier is None:
+            self._operations.cancel_exports(self._host.clock.now() - _FRESH_FOR, wanted.task)
+            identifier = self._operations.start(*asked)
         self._started(wanted, identifier)
         return identifier
 

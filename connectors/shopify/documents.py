@@ -30,12 +30,20 @@ RUN_EXPORT = (
 
 POLL = f"query PollBulkOperation($id: ID!) {{ operation: bulkOperation(id: $id) {{ {_EXPORT_FIELDS} }} }}"
 
-_UNDER_WAY = " ".join(
-    f'{status}: bulkOperations(first: 10, query: "operation_type:mutation AND status:{status}") {{ nodes {{ id }} }}'
-    for status in ("created", "running", "canceling")
-)
-WRITES_UNDER_WAY = f"query WritesUnderWay {{ {_UNDER_WAY} }}"
-"""An app has five at once at most. Asked by status, for the order of the list is told in two ways."""
+
+def _under_way(kind: str, wanted: str) -> str:
+    """Return what asks for operations that have not ended: by status, for the order of the list is told in two ways.
+
+    An app has five of a kind at once at most.
+    """
+    return " ".join(
+        f'{status}: bulkOperations(first: 10, query: "operation_type:{kind} AND status:{status}") {{ nodes {wanted} }}'
+        for status in ("created", "running", "canceling")
+    )
+
+
+WRITES_UNDER_WAY = f"query WritesUnderWay {{ {_under_way('mutation', '{ id }')} }}"
+EXPORTS_UNDER_WAY = f"query ExportsUnderWay {{ {_under_way('query', '{ id createdAt }')} }}"
 
 CANCEL_OPERATION = (
     "mutation CancelBulkOperation($id: ID!) { cancel: bulkOperationCancel(id: $id) { "

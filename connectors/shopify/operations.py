@@ -10,7 +10,9 @@ import msgspec
 from connectors.shopify import documents
 from connectors.shopify.answers import said
 from connectors.shopify.client import Client
+from connectors.shopify.wire import instant
 from syncd.errors import FatalError, RetriableError
+from syncd.model import Instant
 from syncd.ports import Host, Progress
 
 _UNDER_WAY = frozenset({"CREATED", "RUNNING", "CANCELING"})
@@ -67,8 +69,13 @@ class _Run(msgspec.Struct, frozen=True):
     run: _Started
 
 
+class _Begun(msgspec.Struct, frozen=True, rename="camel"):
+    id: str
+    created_at: datetime | None = None
+
+
 class _Listed(msgspec.Struct, frozen=True):
-    nodes: list[_Id]
+    nodes: list[_Begun]
 
 
 class _Cancelled(msgspec.Struct, frozen=True):
@@ -174,6 +181,20 @@ class Operations:
                 self.wait(identifier, task)
             except StalledError:
                 self.wait(identifier, task)  # until it is really at rest
+
+    def cancel_exports(self, before: Instant, task: str) -> None:
+        """Cancel what this app has had exported since before an instant: whoever waited for it is gone.
+
+        One that never ends would hold its place for ever, and five of them all places.
+
+        Raises:
+            RetriableError: The store does not answer.
+        """
+        found = self._client.read(documents.EXPORTS_UNDER_WAY, {}, dict[str, _Listed], what=task)
+        begun = {each.id: each.created_at for listed in found.values() for each in listed.nodes}
+        for identifier, created_at in begun.items():
+            if created_at is not None and instant(created_at) < before:
+                self._cancel(identifier, task)
 
     def _cancel(self, identifier: str, task: str) -> None:
         self._client.read(documents.CANCEL_OPERATION, {"id": identifier}, _Cancelled, what=task)

@@ -133,15 +133,36 @@ def test_what_the_store_has_no_place_for_yet_is_begun_when_it_is_read(shop: Scri
     assert len(list(pages)) == 2
 
 
+def under_way(**begun: str) -> Any:
+    nodes = [{"id": f"gid://shopify/BulkOperation/{name}", "createdAt": at} for name, at in begun.items()]
+    return data(created={"nodes": []}, running={"nodes": nodes}, canceling={"nodes": []})
+
+
 def test_a_busy_store_is_waited_for(shop: ScriptedShop, store: Store, clock: StillClock) -> None:
-    shop.on("RunExport", refused("OPERATION_IN_PROGRESS"), refused("OPERATION_IN_PROGRESS"), started())
+    shop.on("RunExport", *[refused("OPERATION_IN_PROGRESS")] * 3, started())
+    shop.on("ExportsUnderWay", under_way())
     shop.on("PollBulkOperation", complete(shop))
     assert len(pulled(store)) == 2
     assert len(clock.waits) == 2
 
 
+def test_an_export_that_nobody_waits_for_any_more_gives_its_place_back(
+    shop: ScriptedShop, store: Store, clock: StillClock
+) -> None:
+    clock.instant = CREATED + 7 * 3600
+    shop.on(
+        "RunExport", lambda _: started() if shop.variables("CancelBulkOperation") else refused("OPERATION_IN_PROGRESS")
+    )
+    shop.on("ExportsUnderWay", under_way(old="2026-11-21T08:00:00Z", young="2026-11-21T10:00:00Z"))
+    shop.on("CancelBulkOperation", data(cancel=None))
+    shop.on("PollBulkOperation", complete(shop))
+    assert len(pulled(store)) == 2
+    assert shop.variables("CancelBulkOperation") == [{"id": "gid://shopify/BulkOperation/old"}]
+
+
 def test_a_store_that_stays_busy_is_given_up(shop: ScriptedShop, store: Store, clock: StillClock) -> None:
     shop.on("RunExport", refused("OPERATION_IN_PROGRESS"))
+    shop.on("ExportsUnderWay", under_way())
     with pytest.raises(RetriableError, match="no place"):
         pulled(store)
     assert 600 < sum(clock.waits) < 700
