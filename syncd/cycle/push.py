@@ -241,9 +241,9 @@ class _Pusher:
                 elif outcome.state is OutcomeState.FAILED and not self._outage:
                     basis = positions.basis(self._mirror, self._target.name, outcome.change.subject)
                     ledger.postpone(self._mirror, outcome, basis, self._report.run, now)
-                ledger.settle(self._mirror, outcome)
-                released.settle(self._mirror, outcome)
                 self._carry(outcome)
+            ledger.settle(self._mirror, outcomes)
+            released.settle(self._mirror, outcomes)
             runs.log(self._mirror, self._report.run, now, outcomes)
         for outcome in outcomes:
             first = outcome.change.create is not None and outcome.change.subject not in self._made

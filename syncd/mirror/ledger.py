@@ -7,13 +7,14 @@ at any moment leaves neither an orphan that nobody removes nor a claim on somebo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
 from syncd.mirror.database import Mirror
 from syncd.model import Action, Change, Instant, Outcome, OutcomeState, fold
 
+_OURS = (Action.ADD, OutcomeState.APPLIED)
 _GIVEN_UP = frozenset(
     {
         (Action.ADD, OutcomeState.REFUSED),
@@ -77,20 +78,23 @@ def intend(mirror: Mirror, changes: Iterable[Change], run: int, at: Instant) -> 
         )
 
 
-def settle(mirror: Mirror, outcome: Outcome) -> None:
-    """Carry an outcome into the ledger; unknown ones stay as they are until they were read back.
+def settle(mirror: Mirror, outcomes: Sequence[Outcome]) -> None:
+    """Carry outcomes into the ledger; unknown ones stay as they are until they were read back.
 
-    Belongs into the transaction that also carries the outcome into the mirror.
+    Belongs into the transaction that also carries the outcomes into the mirror.
     """
-    change = outcome.change
-    key = (change.target, fold(change.label), change.subject)
+    ended = [((it.change.action, it.state), _key(it.change)) for it in outcomes]
     where = "WHERE target = ? AND label_key = ? AND subject = ?"
-    if outcome.state is OutcomeState.APPLIED:
-        mirror.raw.execute(f"DELETE FROM refusals {where}", key)
-    if (change.action, outcome.state) == (Action.ADD, OutcomeState.APPLIED):
-        mirror.raw.execute(f"UPDATE ledger SET state = 'owned' {where}", key)
-    elif (change.action, outcome.state) in _GIVEN_UP:
-        mirror.raw.execute(f"DELETE FROM ledger {where}", key)
+    for statement, its in (
+        ("DELETE FROM refusals", [key for (_, state), key in ended if state is OutcomeState.APPLIED]),
+        ("UPDATE ledger SET state = 'owned'", [key for how, key in ended if how == _OURS]),
+        ("DELETE FROM ledger", [key for how, key in ended if how in _GIVEN_UP]),
+    ):
+        mirror.raw.executemany(f"{statement} {where}", its)
+
+
+def _key(change: Change) -> tuple[str, str, str]:
+    return change.target, fold(change.label), change.subject
 
 
 def own(mirror: Mirror, target: str, label: str, subjects: Iterable[str], segment: str, run: int, at: Instant) -> None:

@@ -47,14 +47,16 @@ def begin(mirror: Mirror, target: str, label: str, changes: Iterable[Change], *,
     )
 
 
-def settle(mirror: Mirror, outcome: Outcome) -> None:
-    """Strike out a change that is done or refused. Belongs into the transaction that settles it."""
-    if outcome.state in {OutcomeState.APPLIED, OutcomeState.REFUSED}:
-        change = outcome.change
-        mirror.raw.execute(
-            "DELETE FROM released WHERE target = ? AND label_key = ? AND subject = ? AND action = ?",
-            (change.target, fold(change.label), change.subject, change.action.value),
-        )
+def settle(mirror: Mirror, outcomes: Iterable[Outcome]) -> None:
+    """Strike out changes that are done or refused. Belongs into the transaction that settles them."""
+    mirror.raw.executemany(
+        "DELETE FROM released WHERE target = ? AND label_key = ? AND subject = ? AND action = ?",
+        (
+            (it.change.target, fold(it.change.label), it.change.subject, it.change.action.value)
+            for it in outcomes
+            if it.state in {OutcomeState.APPLIED, OutcomeState.REFUSED}
+        ),
+    )
 
 
 def left(mirror: Mirror, target: str, label: str) -> dict[tuple[str, str], Left]:

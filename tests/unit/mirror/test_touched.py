@@ -223,7 +223,7 @@ def test_the_end_of_what_was_noted_is_noted_too(mirror: Mirror) -> None:
     for work in (
         lambda: undone.release(mirror, 1),
         lambda: ledger.forget_refusals(mirror, "main", "vip", [("1", "add")]),
-        lambda: within(mirror, ledger.settle, refused(ADD)),
+        lambda: within(mirror, ledger.settle, [refused(ADD)]),
     ):
         settle(mirror)
         work()
