@@ -23,11 +23,15 @@ _COMPLETING = "_SYNCD_COMPLETE"
 _AGAIN = 3.0
 """Seconds after which a request to stop that had no effect is made again."""
 
+_AT_ONCE = 0.05
+"""The same, in seconds, where it is known to have had none."""
+
 
 def main() -> int:
     """Run one command and return its exit code. Whatever happens, it is told in words, not in a traceback."""
     for asked in (signal.SIGTERM, signal.SIGALRM):
         signal.signal(asked, _stop)
+    sys.unraisablehook = _lost
     _keep_private()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # both are text files here
@@ -150,3 +154,19 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     """
     signal.setitimer(signal.ITIMER_REAL, _AGAIN)
     raise SystemExit(failing.TERMINATED)
+
+
+def _lost(unraisable: sys.UnraisableHookArgs) -> None:
+    """Ask for the end again where the exception that asked for it came while Python cleared something away."""
+    if isinstance(unraisable.exc_value, KeyboardInterrupt):
+        signal.signal(signal.SIGALRM, _interrupt)
+    elif not isinstance(unraisable.exc_value, SystemExit):
+        sys.__unraisablehook__(unraisable)
+        return
+    signal.setitimer(signal.ITIMER_REAL, _AT_ONCE)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """End as Ctrl-C does, which was pressed before."""
+    signal.signal(signal.SIGALRM, _stop)
+    raise KeyboardInterrupt

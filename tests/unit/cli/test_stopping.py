@@ -15,26 +15,30 @@ from syncd.cli import app
 
 class Cleared:
     def __del__(self):
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.{signal})
         for _ in range(1000):
             pass
 
 def busy(typed, **_):
+    lost = sys.unraisablehook
+    sys.unraisablehook = lambda it: (print("lost", file=sys.stderr), lost(it))
     Cleared()
     while True:
         pass
 
-cli._AGAIN = 0.1
 app.app = busy
 sys.exit(cli.main())
 """
 
 
-def test_a_request_to_stop_that_was_lost_is_made_again() -> None:
-    ended = subprocess.run([sys.executable, "-c", LOST], capture_output=True, timeout=60, check=False)
+@pytest.mark.parametrize(("signal", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+def test_a_request_to_stop_that_was_lost_is_made_again(signal: str, code: int) -> None:
+    command = [sys.executable, "-c", LOST.format(signal=signal)]
+    ended = subprocess.run(command, capture_output=True, timeout=60, check=False)
 
-    assert ended.returncode == 143
-    assert b"Exception ignored" in ended.stderr
+    assert ended.returncode == code
+    assert b"lost" in ended.stderr
+    assert b"Exception ignored" not in ended.stderr
 
 
 ENDLESS = """
