@@ -30,7 +30,10 @@ class Place:
     """Where a merchant works."""
 
     def __init__(self, folder: Path, sandbox: Running) -> None:
-        """Write the settings of the services; segments are added with `settings`."""
+        """Write the settings of the services; segments are added with `settings`.
+
+        The shop is on the largest plan: waiting for points is tried where it is what a test is about.
+        """
         self.folder = folder
         self.sandbox = sandbox
         self.services: dict[str, Any] = sandbox.settings()
@@ -43,6 +46,7 @@ class Place:
             "PYTHONWARNINGS": "error",
         }
         self.settings()
+        self.control("/shops/main", {"plan": "Plus"}, "PATCH")
 
     @property
     def file(self) -> Path:

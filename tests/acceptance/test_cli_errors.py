@@ -84,7 +84,7 @@ def test_a_list_that_does_not_exist_is_told_with_those_that_do(place: Place) -> 
 
 def test_an_unreachable_store_is_told(place: Place) -> None:
     place.settings(main={"api_url": GONE})
-    checked = place.run("check")
+    checked = place.run_patiently("check")
     assert checked.code == 4
     _tells(checked, "the store main could not be reached", "network")
 
