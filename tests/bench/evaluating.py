@@ -116,6 +116,7 @@ def _growth(small: Measured, large: Measured) -> Figure:
 
 def _against_duck(place: Path, size: Size, times: int) -> Figure:
     """Evaluate in full in both, in turn; every segment has to have the same size in both."""
+    (place / "own.duckdb").unlink(missing_ok=True)  # of an earlier run: cycles have changed the shop since
     pairs = [json.loads(_child("tests.bench.against", str(place))) for _ in range(times)]
     ratios = tuple(it["own"] / it["duck"] for it in pairs)
     return Figure(
