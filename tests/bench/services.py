@@ -104,7 +104,7 @@ def _first_document(stream: Any) -> dict[str, Any]:
 def figures(_: Path) -> Iterator[Figure]:
     """Measure pulls, pushes and idle cycles."""
     yield from _pull()
-    yield from _to_audience(2_000)
+    yield from _to_audience(4_600)  # of whom not half may be mailed
     yield from _to_store(2_500, 6)
     yield from _to_store(20, 2)
 
@@ -133,8 +133,8 @@ def _pull() -> Iterator[Figure]:
     )
 
 
-def _to_audience(people: int) -> Iterator[Figure]:
-    with simulated(people) as house:
+def _to_audience(customers: int) -> Iterator[Figure]:
+    with simulated(customers) as house:
         house.set(_TO_LIST)
         house.run("sync", "--pull-only")
         report = house.run("sync", "--yes")
