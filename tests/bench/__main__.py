@@ -11,6 +11,7 @@ docs/performance.md is made from them.
 from __future__ import annotations
 
 import argparse
+import logging
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
+import structlog
 from rich.console import Console
 from rich.table import Table
 
@@ -65,6 +67,7 @@ def main() -> None:
     asked.add_argument("--only", default=",".join(PARTS), help=f"of {', '.join(PARTS)}")
     asked.add_argument("--keep", type=Path, help="where to keep the mirrors, for another run")
     typed = asked.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with tempfile.TemporaryDirectory() as folder:
         run = Run(tuple(SIZES[it] for it in typed.sizes.split(",")), typed.times, typed.keep or Path(folder))
         run.folder.mkdir(parents=True, exist_ok=True)
