@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-_SHARE = 5
+_SHARE = 8
 
 
 def examples(many: int) -> int:
